@@ -1,0 +1,55 @@
+"""Days, month ends and the end of a day: the one place that knows calendars and time zones."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+Days = NDArray[np.int32]
+_EPOCH = datetime(1970, 1, 1)
+_UTC_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+def end_of_day(days: NDArray[np.integer], zone: str) -> NDArray[np.int64]:
+    """The last microsecond of each day in the book's time zone, as UTC microseconds; same shape as `days`."""
+    tz = ZoneInfo(zone)
+    unique, inverse = np.unique(np.asarray(days), return_inverse=True)
+    ends = np.array([_midnight(int(day) + 1, tz) - 1 for day in unique], np.int64)
+    return ends[inverse].reshape(np.shape(days))
+
+
+def _midnight(day: int, tz: ZoneInfo) -> int:
+    moment = (_EPOCH + timedelta(days=day)).replace(tzinfo=tz)
+    return (moment.astimezone(timezone.utc) - _UTC_EPOCH) // timedelta(microseconds=1)
+
+
+def month_of(days: NDArray[np.integer]) -> NDArray[np.int32]:
+    """Months since 1970-01 of each day."""
+    return np.asarray(days).astype("datetime64[D]").astype("datetime64[M]").astype(np.int32)
+
+
+def month_end(months: NDArray[np.integer]) -> Days:
+    """The last day of each month (months since 1970-01)."""
+    return _first_day(np.asarray(months) + 1) - np.int32(1)
+
+
+def _first_day(months: NDArray[np.integer]) -> Days:
+    return np.asarray(months).astype("datetime64[M]").astype("datetime64[D]").astype(np.int32)
+
+
+def months_before(days: NDArray[np.integer], back: NDArray[np.integer] | int) -> Days:
+    """The day `back` calendar months before each day (broadcast); negative `back` goes forward.
+
+    The day of the month is kept and clamped to the month's last day; a month end stays a month end.
+    """
+    days = np.asarray(days, np.int32)
+    month = month_of(days)
+    first = _first_day(month)
+    target = month - np.asarray(back, np.int32)
+    last = month_end(target)
+    is_end = month_end(month) == days
+    same_day = np.minimum(_first_day(target) + (days - first), last)
+    return np.where(is_end, last, same_day).astype(np.int32)
