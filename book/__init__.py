@@ -1,0 +1,1 @@
+"""What does the lender know, and since when?"""

@@ -1,0 +1,1 @@
+"""What was known of a loan on a date, as numbers?"""

@@ -1,0 +1,96 @@
+"""What every command shares at the terminal: progress, dates, the id key, refusals."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+_OUT = Console(highlight=False)
+_ERR = Console(stderr=True, highlight=False)
+_EPOCH = date(1970, 1, 1).toordinal()
+_SHOWN_FAULTS = 50
+
+Step = Callable[[int, int], None]
+
+
+def say(text: str = "") -> None:
+    """Print one plain line to stdout."""
+    _OUT.print(escape(text), soft_wrap=True)
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print a small table to stdout; the first column is left-aligned, the others right-aligned."""
+    _OUT.print(_grid(title, columns, rows, justify="right"))
+
+
+def _grid(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], justify: Any = "left") -> Table:
+    grid = Table(title=escape(title) or None, title_justify="left", title_style="bold")
+    for position, name in enumerate(columns):
+        grid.add_column(name, justify=justify if position else "left", overflow="fold")
+    for row in rows:
+        grid.add_row(*(escape(str(value)) for value in row))
+    return grid
+
+
+@contextmanager
+def progress(description: str) -> Iterator[Step]:
+    """A progress bar on stderr; yields `step(done, total)`, which library functions call as they go."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=_ERR) as bar:
+        task = bar.add_task(description, total=None)
+
+        def step(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield step
+        total = bar.tasks[task].total
+        bar.update(task, total=total or 1, completed=total or 1)
+
+
+def day(text: str, option: str = "--as-of") -> int:
+    """The days since 1970-01-01 of an ISO date; a date that does not exist ends the command with exit code 2."""
+    try:
+        return date.fromisoformat(text).toordinal() - _EPOCH
+    except ValueError:
+        message = f"{option}: got {text!r}, allowed is a date as YYYY-MM-DD, such as 2024-06-30"
+        raise typer.BadParameter(message) from None
+
+
+def demo_key() -> None:
+    """Let this process use the published demo key for pseudonyms where no key is set; never for real books."""
+    os.environ.setdefault("LOANWATCH_DEMO", "1")
+
+
+def fail(error: Exception) -> NoReturn:
+    """End the command: a refusal shows its faults on stderr and exits with code 2, anything else is raised."""
+    from book.errors import Refusal
+
+    if not isinstance(error, Refusal):
+        raise error
+    _ERR.print(f"[bold red]refused:[/] {escape(str(error))}", soft_wrap=True)
+    faults = getattr(getattr(error, "report", error), "faults", ())
+    if faults:
+        _ERR.print(_fault_table(faults))
+    raise SystemExit(2)
+
+
+def _fault_table(faults: Sequence[Any]) -> Table:
+    columns = ("table", "row", "column", "got", "allowed", "code")
+    rows = [[_shown(fault, name) for name in columns] for fault in faults[:_SHOWN_FAULTS]]
+    more = len(faults) - len(rows)
+    title = f"the first {len(rows)} of {len(faults):,} faults" if more else ""
+    return _grid(title, columns, rows)
+
+
+def _shown(fault: Any, name: str) -> str:
+    value = getattr(fault, name, None)
+    return "" if value is None else str(value)

@@ -1,0 +1,55 @@
+"""The `loanwatch` command: every group of commands on one application, faults turned into exit codes."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Annotated
+
+import typer
+
+from loanwatch.console import fail
+
+GROUPS = ("simulate", "importing", "check", "features", "train", "score", "serve", "report", "demo")
+
+app = typer.Typer(
+    name="loanwatch",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from loanwatch import __version__
+
+        typer.echo(f"loanwatch {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and stop.")
+    ] = False,
+) -> None:
+    """Score the loans of a book: how likely is default, why, and what follows.
+
+    The way: simulate or import a book, check it, look at its features, train a model,
+    score a day, serve the API, report one loan. `demo` walks all of it.
+    """
+
+
+for _group in GROUPS:
+    if find_spec(f"loanwatch.{_group}") is not None:
+        import_module(f"loanwatch.{_group}").register(app)
+
+
+def main() -> None:
+    """Run the command line; a refused input ends with its faults on stderr and exit code 2."""
+    try:
+        app()
+    except Exception as error:
+        fail(error)

@@ -1,0 +1,1 @@
+"""How do numbers become a probability, and why?"""

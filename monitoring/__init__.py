@@ -1,0 +1,1 @@
+"""What came of it, and are the book and the model still what we think?"""

@@ -1,0 +1,1 @@
+"""What follows from a probability: grade, tier, class, alert, action?"""

@@ -1,0 +1,1 @@
+"""Answering: batch files and the API."""

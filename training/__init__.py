@@ -1,0 +1,1 @@
+"""Making, judging and promoting a model."""
