@@ -57,7 +57,7 @@ def progress(description: str) -> Iterator[Step]:
 
 
 def day(text: str, option: str = "--as-of") -> int:
-    """The days since 1970-01-01 of an ISO date; a date that does not exist ends the command with exit code 2."""
+    """The days since 1970-01-01 of an ISO date; a date that does not exist ends the command (exit code 2)."""
     try:
         return date.fromisoformat(text).toordinal() - _EPOCH
     except ValueError:
@@ -66,18 +66,14 @@ def day(text: str, option: str = "--as-of") -> int:
 
 
 def demo_key() -> None:
-    """Let this process use the published demo key for pseudonyms where no key is set; never for real books."""
+    """Let this process use the published demo key for pseudonyms where none is set; never on a real book."""
     os.environ.setdefault("LOANWATCH_DEMO", "1")
 
 
-def fail(error: Exception) -> NoReturn:
-    """End the command: a refusal shows its faults on stderr and exits with code 2, anything else is raised."""
-    from book.errors import Refusal
-
-    if not isinstance(error, Refusal):
-        raise error
-    _ERR.print(f"[bold red]refused:[/] {escape(str(error))}", soft_wrap=True)
-    faults = getattr(getattr(error, "report", error), "faults", ())
+def fail(refusal: Exception) -> NoReturn:
+    """End the command with exit code 2: the refusal and a table of its faults, where it has any, on stderr."""
+    _ERR.print(f"[bold red]refused:[/] {escape(str(refusal))}", soft_wrap=True)
+    faults = getattr(getattr(refusal, "report", refusal), "faults", ())
     if faults:
         _ERR.print(_fault_table(faults))
     raise SystemExit(2)

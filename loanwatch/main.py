@@ -1,4 +1,4 @@
-"""The `loanwatch` command: every group of commands on one application, faults turned into exit codes."""
+"""The `loanwatch` command: every group of commands on one application, refusals turned into exit codes."""
 
 from __future__ import annotations
 
@@ -49,7 +49,9 @@ for _group in GROUPS:
 
 def main() -> None:
     """Run the command line; a refused input ends with its faults on stderr and exit code 2."""
+    from book.errors import Refusal
+
     try:
         app()
-    except Exception as error:
-        fail(error)
+    except Refusal as refusal:
+        fail(refusal)
