@@ -27,7 +27,8 @@ class Column:
     """One column of a table.
 
     `minimum` and `maximum` are inclusive unless `exclusive_minimum` is set, in the unit of the file
-    (money in major units). `required` columns must be present and filled in every row.
+    (money in major units). `required` columns must be present and filled in every row. `refers` names the
+    column ("table.column") whose codes this one shares; `loans.loan_id`: a position in `Tables.loan_ids`.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Column:
     minimum: float | None = None
     maximum: float | None = None
     exclusive_minimum: bool = False
+    refers: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,8 @@ class Table:
 
     `event_date` names the column that says when a row became true; None where a row has no date of its own.
     `realised` tables hold things that have happened: they cannot be posted before they happened.
-    `lag_days` is the posting lag assumed where `posted_at` is missing.
+    `lag_days` is the posting lag assumed where `posted_at` is missing. `constraints` says in words what the
+    row checks hold the table to, beyond the bounds of its columns.
     """
 
     name: str
@@ -59,10 +62,22 @@ class Table:
     required: bool = False
     realised: bool = False
     lag_days: int = 0
+    constraints: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The declared column names, in order."""
+        return tuple(column.name for column in self.columns)
+
+    def of_kind(self, *kinds: Kind) -> tuple[Column, ...]:
+        """The columns of the given kinds, in order."""
+        return tuple(column for column in self.columns if column.kind in kinds)
 
     def column(self, name: str) -> Column:
         """The column called `name`; KeyError where the table has none."""
         for column in self.columns:
             if column.name == name:
                 return column
-        raise KeyError(f"{self.name} has no column {name!r}; it has {', '.join(c.name for c in self.columns)}")
+        raise KeyError(
+            f"{self.name} has no column {name!r}; it has {', '.join(c.name for c in self.columns)}"
+        )
