@@ -3,26 +3,43 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
 Days = NDArray[np.int32]
+_DAY = 86_400_000_000
 _EPOCH = datetime(1970, 1, 1)
 _UTC_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def end_of_day(days: NDArray[np.integer], zone: str) -> NDArray[np.int64]:
     """The last microsecond of each day in the book's time zone, as UTC microseconds; same shape as `days`."""
-    tz = ZoneInfo(zone)
-    unique, inverse = np.unique(np.asarray(days), return_inverse=True)
-    ends = np.array([_midnight(int(day) + 1, tz) - 1 for day in unique], np.int64)
-    return ends[inverse].reshape(np.shape(days))
+    days = np.asarray(days)
+    if not days.size:
+        return np.zeros(days.shape, np.int64)
+    first, last = int(days.min()), int(days.max())
+    if last - first < days.size:
+        ends = np.array([_midnight(day + 1, zone) - 1 for day in range(first, last + 1)], np.int64)
+        return ends[days - first]
+    unique, inverse = np.unique(days, return_inverse=True)
+    ends = np.array([_midnight(int(day) + 1, zone) - 1 for day in unique], np.int64)
+    return ends[inverse].reshape(days.shape)
 
 
-def _midnight(day: int, tz: ZoneInfo) -> int:
-    moment = (_EPOCH + timedelta(days=day)).replace(tzinfo=tz)
+def local_day(stamps: NDArray[np.int64], zone: str) -> Days:
+    """The day in the book's time zone of each UTC microsecond; same shape as `stamps`."""
+    day = np.asarray(stamps) // _DAY
+    later = stamps > end_of_day(day, zone)
+    earlier = stamps <= end_of_day(day - 1, zone)
+    return (day + later - earlier).astype(np.int32)
+
+
+@lru_cache(maxsize=1 << 16)
+def _midnight(day: int, zone: str) -> int:
+    moment = (_EPOCH + timedelta(days=day)).replace(tzinfo=ZoneInfo(zone))
     return (moment.astimezone(timezone.utc) - _UTC_EPOCH) // timedelta(microseconds=1)
 
 
