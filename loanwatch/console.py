@@ -9,10 +9,13 @@ from datetime import date
 from typing import Any, NoReturn
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+from book.errors import Fault, Refusal
 
 _OUT = Console(highlight=False)
 _ERR = Console(stderr=True, highlight=False)
@@ -32,8 +35,10 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) 
     _OUT.print(_grid(title, columns, rows, justify="right"))
 
 
-def _grid(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], justify: Any = "left") -> Table:
-    grid = Table(title=escape(title) or None, title_justify="left", title_style="bold")
+def _grid(
+    title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], justify: Any = "left"
+) -> Table:
+    grid = Table(title=escape(title) or None, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
     for position, name in enumerate(columns):
         grid.add_column(name, justify=justify if position else "left", overflow="fold")
     for row in rows:
@@ -70,23 +75,23 @@ def demo_key() -> None:
     os.environ.setdefault("LOANWATCH_DEMO", "1")
 
 
-def fail(refusal: Exception) -> NoReturn:
-    """End the command with exit code 2: the refusal and a table of its faults, where it has any, on stderr."""
-    _ERR.print(f"[bold red]refused:[/] {escape(str(refusal))}", soft_wrap=True)
-    faults = getattr(getattr(refusal, "report", refusal), "faults", ())
+def fail(refusal: Refusal) -> NoReturn:
+    """End the command with exit code 2: what is refused, or the table of its faults, on stderr."""
+    report = getattr(refusal, "report", refusal)
+    faults: Sequence[Fault] = getattr(report, "faults", ())
     if faults:
         _ERR.print(_fault_table(faults))
+    else:
+        _ERR.print(f"[bold red]refused:[/] {escape(str(refusal))}", soft_wrap=True)
     raise SystemExit(2)
 
 
-def _fault_table(faults: Sequence[Any]) -> Table:
-    columns = ("table", "row", "column", "got", "allowed", "code")
-    rows = [[_shown(fault, name) for name in columns] for fault in faults[:_SHOWN_FAULTS]]
-    more = len(faults) - len(rows)
-    title = f"the first {len(rows)} of {len(faults):,} faults" if more else ""
-    return _grid(title, columns, rows)
-
-
-def _shown(fault: Any, name: str) -> str:
-    value = getattr(fault, name, None)
-    return "" if value is None else str(value)
+def _fault_table(faults: Sequence[Fault]) -> Table:
+    shown = faults[:_SHOWN_FAULTS]
+    title = f"refused: {len(faults):,} faults" + (
+        f", the first {len(shown)}" if len(shown) < len(faults) else ""
+    )
+    rows = [[f.where, f.what, f.got, f.allowed, f.nearest, f.code] for f in shown]
+    columns = ("where", "what", "got", "allowed", "nearest", "code")
+    filled = [i for i in range(len(columns)) if any(row[i] for row in rows)]
+    return _grid(title, [columns[i] for i in filled], [[row[i] for i in filled] for row in rows])

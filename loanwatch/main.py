@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from book.errors import Refusal
 from loanwatch.console import fail
 
 GROUPS = ("simulate", "importing", "check", "features", "train", "score", "serve", "report", "demo")
@@ -49,8 +50,6 @@ for _group in GROUPS:
 
 def main() -> None:
     """Run the command line; a refused input ends with its faults on stderr and exit code 2."""
-    from book.errors import Refusal
-
     try:
         app()
     except Refusal as refusal:
