@@ -1,0 +1,35 @@
+"""The template engine and the frame of a page: one or two languages, one style sheet, nothing from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from reports.wording import Wording
+
+
+@cache
+def environment() -> Environment:
+    """Templates of this room; everything that is not markup already is escaped, an unknown name is an error."""
+    return Environment(
+        loader=PackageLoader("reports", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def page(title: str, bodies: Sequence[tuple[Wording, str]]) -> str:
+    """A complete HTML page. With two languages the first is shown and a switch (no script) shows the other."""
+    parts = [(words, Markup(body)) for words, body in bodies]
+    return environment().get_template("page.html.j2").render(title=title, bodies=parts, style=_style())
+
+
+@cache
+def _style() -> Markup:
+    return Markup(resources.files("reports").joinpath("templates", "style.css").read_text("utf-8"))

@@ -1,0 +1,196 @@
+"""What a loan report shows: plain frozen facts, no formatting, no language.
+
+Money is int minor units (0.01 of the book's currency), days are days since 1970-01-01, probabilities are 0-1,
+contributions are log-odds. `Texts` holds one string per language ("en", "zh").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+Texts = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class ReasonCard:
+    """One reason of a score: the family's `contribution` and the feature that leads it, as measured.
+
+    `typical` is the reference value the model compares with; either may be NaN (not observed).
+    """
+
+    family: Texts
+    contribution: float
+    feature: str
+    value: float
+    typical: float
+    text: Texts
+
+
+@dataclass(frozen=True)
+class PastScore:
+    """The same loan, scored by the same model with what was known on an earlier day."""
+
+    as_of: int
+    status: str
+    pd: float | None
+    tier: str | None
+
+
+@dataclass(frozen=True)
+class ScoreCard:
+    """One score, as `serving` answers it, carried into reports as plain values.
+
+    `pd`, `grade` and `average_pd` are None unless `status` is "scored". `grade` counts from 1 (best) to 10.
+    `floor` says in words which rule lifted the tier above the one of the PD, None where none did. `families` holds
+    the label and summed contribution of every feature family, `notes` what the scorer says of the data. `past` is oldest first and ends before `as_of`.
+    """
+
+    loan_id: str
+    borrower_id: str
+    as_of: int
+    cutoff: int
+    status: str
+    horizon: int
+    pd: float | None = None
+    average_pd: float | None = None
+    grade: int | None = None
+    tier: str | None = None
+    floor: Texts | None = None
+    dpd: int | None = None
+    exposure: int | None = None
+    reasons: tuple[ReasonCard, ...] = ()
+    families: tuple[tuple[Texts, float], ...] = ()
+    notes: tuple[Texts, ...] = ()
+    past: tuple[PastScore, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReasonView:
+    """A reason ready to read: sentence, value and typical value in the feature's unit."""
+
+    family: Texts
+    text: Texts
+    feature: Texts
+    value: Texts
+    typical: Texts
+    contribution: float
+
+
+@dataclass(frozen=True)
+class InstalmentView:
+    """One judged instalment. `days_late` is still running where `settled_on` is None; None where not known."""
+
+    no: int
+    due_on: int
+    due: int
+    paid: int
+    settled_on: int | None
+    days_late: int | None
+
+    @property
+    def mark(self) -> str:
+        """Its state in one word, a text key under `mark`."""
+        if self.settled_on is None and self.paid < self.due:
+            return "part" if self.paid > 0 else "open"
+        if self.days_late is None:
+            return "unknown"
+        return "late" if self.days_late > 0 else "early" if self.days_late < 0 else "on_time"
+
+
+@dataclass(frozen=True)
+class CashMonth:
+    """One month of the borrower's accounts: money in and out (both positive), closing balance, dues of the loan."""
+
+    month_end: int
+    inflow: int
+    outflow: int
+    balance: int | None
+    due_on: tuple[int, ...]
+    due: int
+
+
+@dataclass(frozen=True)
+class Feed:
+    """One table behind the page: rows known of this borrower (None: table not supplied), and the latest event day."""
+
+    table: str
+    rows: int | None
+    latest_on: int | None
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Something a reader must know about the data: a text key under `gaps` and the values it names."""
+
+    code: str
+    values: Mapping[str, int | float | str]
+
+
+@dataclass(frozen=True)
+class LoanFacts:
+    """The static facts of the loan; None where the lender's tables do not say."""
+
+    product: str
+    borrower_type: str | None
+    repayment_type: str | None
+    currency: str
+    principal: int
+    annual_rate: float | None
+    disbursed_on: int
+    maturity_on: int | None
+    n_instalments: int | None
+    months_on_book: int
+
+
+@dataclass(frozen=True)
+class TierView:
+    """One tier of the policy pack, in its words. `below` is the upper limit of its PD, None for the last and for D."""
+
+    code: str
+    name: Texts
+    meaning: Texts
+    review: Texts
+    below: float | None
+
+
+@dataclass(frozen=True)
+class Versions:
+    """Everything needed to repeat the score: model bundle, policy pack, feature list, book and software."""
+
+    bundle: str
+    pack: str
+    features: str
+    book: str
+    software: str
+
+
+@dataclass(frozen=True)
+class LoanView:
+    """Everything on the page of one loan. `cash` is None where the book has no cashflow table.
+
+    `status_on` is the day of default or closing, None when there is none; `cash_in_model` says whether
+    the model reads account cashflow at all.
+    """
+
+    card: ScoreCard
+    loan: LoanFacts
+    tiers: tuple[TierView, ...]
+    reasons: tuple[ReasonView, ...]
+    instalments: tuple[InstalmentView, ...]
+    cash: tuple[CashMonth, ...] | None
+    feeds: tuple[Feed, ...]
+    gaps: tuple[Gap, ...]
+    versions: Versions
+    status_on: int | None = None
+    cash_in_model: bool = False
+
+    @property
+    def tier(self) -> TierView | None:
+        """The loan's tier in the pack's words, None where the score gives none."""
+        return next((tier for tier in self.tiers if tier.code == self.card.tier), None)
+
+    @property
+    def cuts(self) -> tuple[float, ...]:
+        """The PD limits between the tiers, rising."""
+        return tuple(tier.below for tier in self.tiers if tier.below is not None)
