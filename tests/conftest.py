@@ -52,3 +52,12 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         report.outcome = "failed"
         report.longrepr = f"skipped in CI: {reason}"
     return report
+
+
+@pytest.fixture(scope="session")
+def small_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A simulated book of 300 loans over 36 months from 2021-01, in three partitions; not to be written to."""
+    from book.sources.simulate import Plan, simulate
+
+    plan = Plan(loans=300, months=36, seed=7, part_loans=120)
+    return simulate(plan, tmp_path_factory.mktemp("simulated") / "book")
