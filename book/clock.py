@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Days = NDArray[np.int32]
 _DAY = 86_400_000_000
 _EPOCH = datetime(1970, 1, 1)
-_UTC_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_UTC_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def end_of_day(days: NDArray[np.integer], zone: str) -> NDArray[np.int64]:
@@ -23,7 +23,7 @@ def end_of_day(days: NDArray[np.integer], zone: str) -> NDArray[np.int64]:
     first, last = int(days.min()), int(days.max())
     if last - first < days.size:
         ends = np.array([_midnight(day + 1, zone) - 1 for day in range(first, last + 1)], np.int64)
-        return ends[days - first]
+        return np.asarray(ends[days - first])
     unique, inverse = np.unique(days, return_inverse=True)
     ends = np.array([_midnight(int(day) + 1, zone) - 1 for day in unique], np.int64)
     return ends[inverse].reshape(days.shape)
@@ -40,7 +40,7 @@ def local_day(stamps: NDArray[np.int64], zone: str) -> Days:
 @lru_cache(maxsize=1 << 16)
 def _midnight(day: int, zone: str) -> int:
     moment = (_EPOCH + timedelta(days=day)).replace(tzinfo=ZoneInfo(zone))
-    return (moment.astimezone(timezone.utc) - _UTC_EPOCH) // timedelta(microseconds=1)
+    return (moment.astimezone(UTC) - _UTC_EPOCH) // timedelta(microseconds=1)
 
 
 def month_of(days: NDArray[np.integer]) -> NDArray[np.int32]:

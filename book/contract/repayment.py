@@ -59,8 +59,9 @@ LOANS: Final = Table(
         optional(number("origination_pd", "probability of default at origination", "share", 0.0, 1.0)),
     ),
     constraints=(
-        "maturity_on after disbursed_on; with observed_from after disbursement the first-payment, ordinal "
-        "and life-time features are missing and sums are checked against opening_balance; one currency per book"
+        "maturity_on after disbursed_on; with observed_from after disbursement the first-payment, "
+        "ordinal and life-time features are missing and sums are checked against opening_balance; "
+        "one currency per book"
     ),
 )
 
@@ -85,8 +86,8 @@ INSTALMENTS: Final = Table(
     constraints=(
         "due_on strictly rising within a version and at most a year past the maturity then in force; a "
         "version replaces instalments by number: in force is, per number, the highest version known with "
-        "valid_from not later; capitalised instalments are re-issued with zero due; version 1 sums to principal "
-        "within 1 %, later versions to the principal then outstanding, plus what was capitalised"
+        "valid_from not later; capitalised instalments are re-issued with zero due; version 1 sums to "
+        "principal within 1 %, later versions to the principal then outstanding, plus what was capitalised"
     ),
 )
 

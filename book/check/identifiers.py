@@ -1,0 +1,72 @@
+"""Direct identifiers of people: 身份证 numbers and mobile numbers must not enter a book."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from typing import Final
+
+import numpy as np
+
+from book.check.findings import Findings
+from book.contract.kinds import Kind
+from book.encoding.columns import Coded, Read
+
+_CARD: Final = re.compile(r"(?<![0-9])[1-9][0-9]{16}[0-9Xx](?![0-9])")
+_MOBILE: Final = re.compile(r"(?:\+?86[- ]?)?1[3-9][0-9]{9}")
+_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CHECK: Final = "10X98765432"
+_MOST: Final = 0.5
+
+
+def is_identity_card(number: str) -> bool:
+    """Whether 18 characters are a 身份证 number: a real birth date and a valid check digit (GB 11643-1999)."""
+    try:
+        date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    except ValueError:
+        return False
+    weighted = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, number, strict=False))
+    return _CHECK[weighted % 11] == number[17].upper()
+
+
+def identifiers(read: Read, findings: Findings) -> None:
+    """Refuse each column of words that holds direct identifiers; the values are never shown.
+
+    One 身份证 number anywhere in a text, or in most values of an id, refuses the column; so do mobile numbers in most
+    values of a column that is not part of the key.
+    """
+    for column in read.table.of_kind(Kind.TEXT, Kind.ID, Kind.PERSON):
+        values = read.columns.get(column.name)
+        if not isinstance(values, Coded) or not values.words:
+            continue
+        cards = _cards(values.words)
+        if cards and (column.kind is Kind.TEXT or _share(values, cards) > _MOST):
+            _refuse(read, column.name, findings, "identity-card numbers (not shown)")
+        elif column.name not in read.table.key and _share(values, _mobiles(values.words)) > _MOST:
+            _refuse(read, column.name, findings, "mobile numbers in most values (not shown)")
+
+
+def _refuse(read: Read, column: str, findings: Findings, got: str) -> None:
+    findings.whole("direct_identifier", read.table.name, column, got=got, allowed="ids that name nobody")
+
+
+def _cards(words: list[str]) -> list[int]:
+    return [
+        k
+        for k, word in enumerate(words)
+        if len(word) >= 18 and any(is_identity_card(match) for match in _CARD.findall(word))
+    ]
+
+
+def _mobiles(words: list[str]) -> list[int]:
+    return [k for k, word in enumerate(words) if 11 <= len(word) <= 15 and _MOBILE.fullmatch(word)]
+
+
+def _share(values: Coded, words: Iterable[int]) -> float:
+    """Share of the filled values that are one of `words` (codes)."""
+    chosen = list(words)
+    filled = values.codes[values.codes >= 0]
+    if not chosen or not len(filled):
+        return 0.0
+    return float(np.bincount(filled, minlength=len(values.words))[chosen].sum()) / len(filled)

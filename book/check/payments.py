@@ -1,0 +1,73 @@
+"""Checks of payments, and reversals folded into the payments they cancel."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from book.check.show import day
+from book.check.subject import Subject
+from book.contract import TABLES
+from book.tables import NEVER, Frame
+
+_REVERSAL = TABLES["payments"].column("status").choices.index("reversal")
+
+
+def before_disbursement(subject: Subject, loans: Frame) -> None:
+    """Payments dated before their loan was paid out."""
+    frame = subject.frame
+    here = np.flatnonzero(frame["loan_id"] < len(loans))
+    out = loans["disbursed_on"][frame["loan_id"][here]]
+    early = np.flatnonzero(frame["paid_on"][here] < out)
+    subject.fault(
+        "payment_before_disbursement",
+        here[early],
+        "paid_on",
+        allowed=lambda k: f"from {day(out[early[k]])}, the day of the payout",
+    )
+
+
+def reversals(subject: Subject) -> None:
+    """Reversals must name a payment of the same loan that is not itself a reversal, and be marked as such."""
+    frame = subject.frame
+    marked, names = frame["status"] == _REVERSAL, frame["reverses_id"] >= 0
+    unmarked = names & (frame["status"] >= 0) & ~marked
+    subject.fault(
+        "reversal_not_marked", unmarked, "reverses_id", allowed="status reversal, or no reverses_id"
+    )
+    rows = np.flatnonzero(is_reversal(frame))
+    original = _original(frame, rows)
+    lost = (
+        (original < 0) | is_reversal(frame)[original] | (frame["loan_id"][original] != frame["loan_id"][rows])
+    )
+    subject.fault(
+        "reversal_without_original", rows[lost], "reverses_id", allowed="a payment_id of the same loan"
+    )
+
+
+def is_reversal(frame: Frame) -> NDArray[np.bool_]:
+    """Rows that cancel another: status reversal, or no status and a `reverses_id`."""
+    return np.asarray(
+        (frame["status"] == _REVERSAL) | ((frame["reverses_id"] >= 0) & (frame["status"] < 0)), np.bool_
+    )
+
+
+def folded(frame: Frame) -> Frame:
+    """Payments without their reversals; `cancelled_at` is when the earliest reversal was known, `NEVER` if none."""
+    cancelled = np.full(len(frame), NEVER, np.int64)
+    reversal = is_reversal(frame)
+    rows = np.flatnonzero(reversal)
+    if len(rows):
+        original = _original(frame, rows)
+        np.minimum.at(cancelled, original[original >= 0], frame["posted_at"][rows[original >= 0]])
+    whole = Frame({**frame.columns, "cancelled_at": cancelled}, frame.rows)
+    return whole.take(~reversal) if len(rows) else whole
+
+
+def _original(frame: Frame, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Position of the payment that each of `rows` reverses, -1 where there is none."""
+    ids, named = frame["payment_id"], frame["reverses_id"][rows]
+    order = np.argsort(ids, kind="stable")
+    place = np.minimum(np.searchsorted(ids[order], named), len(ids) - 1)
+    found = order[place] if len(ids) else place
+    return np.where((named >= 0) & (ids[found] == named), found, -1) if len(ids) else found

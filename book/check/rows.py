@@ -1,0 +1,75 @@
+"""Checks that any table's rows must pass: bounds, owners, and the moment of knowing."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from book.check.show import limits
+from book.check.subject import Subject
+from book.clock import end_of_day, month_end, month_of
+from book.contract.kinds import Column, Kind
+from book.contract.limits import MICROSECONDS_A_DAY
+from book.encoding.columns import is_missing
+from book.encoding.frames import event_days
+from book.encoding.register import Register
+from book.settings import Settings
+from book.tables import Array
+
+_BOUNDED = (Kind.MONEY, Kind.NUMBER, Kind.COUNT)
+_CENTS = 100
+
+
+def bounds(subject: Subject) -> None:
+    """Numbers outside the bounds of their column."""
+    for column in subject.table.of_kind(*_BOUNDED):
+        bad = outside(column, subject.frame[column.name])
+        if bad.any():
+            subject.fault("out_of_bounds", bad, column.name, allowed=limits(column))
+
+
+def outside(column: Column, values: Array) -> Array:
+    """Where `values` (in memory units) break the bounds of `column`; missing values break none."""
+    scale = _CENTS if column.kind is Kind.MONEY else 1
+    bad = np.zeros(len(values), np.bool_)
+    if column.minimum is not None:
+        least = column.minimum * scale
+        bad |= (values <= least) if column.exclusive_minimum else (values < least)
+    if column.maximum is not None:
+        bad |= values > column.maximum * scale
+    return bad & ~is_missing(column.kind, values) if bad.any() else bad
+
+
+def owners(subject: Subject, register: Register) -> Array:
+    """Rows to leave out because their borrower has no loan here; orphans and rows of quarantined loans are faults."""
+    frame, n_loans = subject.frame, len(register.loans)
+    if subject.table.owner == "borrower":
+        absent = frame["borrower_id"] >= len(register.borrowers)
+        subject.fault("no_loan", absent, "borrower_id")
+        return np.asarray(absent)
+    beyond = frame["loan_id"] >= n_loans
+    if beyond.any():
+        ours = frame["loan_id"] < n_loans + len(register.quarantined)
+        subject.fault("loan_quarantined", beyond & ours, "loan_id")
+        subject.fault("orphan", beyond & ~ours, "loan_id", allowed="a loan of the loans table")
+    return np.zeros(len(frame), np.bool_)
+
+
+def knowledge(subject: Subject, settings: Settings) -> None:
+    """Realised events known more than a day before they happened, or after the extract was received."""
+    frame, table = subject.frame, subject.table
+    if not table.realised or not len(frame):
+        return
+    days = event_days(table, frame.columns, settings)
+    if days is None:
+        return
+    if "date_precision" in frame:
+        by_month = frame["date_precision"] == table.column("date_precision").choices.index("month")
+        days = np.where(by_month, month_end(month_of(days) - 1) + 1, days)
+    posted = frame["posted_at"]
+    earliest = end_of_day(days - 1, settings.timezone) + 1 - MICROSECONDS_A_DAY
+    subject.fault(
+        "posted_before_event", posted < earliest, "posted_at", allowed="from a day before the event"
+    )
+    if settings.received_at is not None:
+        late = (posted > settings.received_at) & ~frame["knowledge_assumed"]
+        subject.fault("posted_after_received", late, "posted_at", allowed="up to received_at of the book")

@@ -1,0 +1,99 @@
+"""Figures that should agree with each other: schedules with principal, assets with liabilities and equity."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from book.check.show import money
+from book.check.subject import Subject
+from book.contract import TABLES
+from book.tables import MISSING_DAY, MISSING_MONEY, Array, Frame
+
+TOLERANCE = 0.01
+_REVOLVING = TABLES["loans"].column("repayment_type").choices.index("revolving")
+_PREPAID = [
+    TABLES["payments"].column("purpose").choices.index(name) for name in ("partial_prepay", "full_prepay")
+]
+
+
+def expected(loans: Frame) -> NDArray[np.float64]:
+    """What the first version should sum to, minor units, NaN where it cannot be told; shape (n_loans,)."""
+    late = (loans["observed_from"] != MISSING_DAY) & (loans["observed_from"] > loans["disbursed_on"])
+    opening = loans["opening_balance"]
+    amount = np.where(late, opening, loans["principal"]).astype(np.float64)
+    unknown = (late & (opening == MISSING_MONEY)) | (loans["repayment_type"] == _REVOLVING)
+    return np.where(unknown, np.nan, amount)
+
+
+def schedules(loans: Subject, instalments: Subject, payments: Frame) -> NDArray[np.bool_]:
+    """Loans whose schedule does not sum to what was lent, shape (n_loans,); each is a warning."""
+    due, target = instalments.frame, expected(loans.frame)
+    n = len(loans.frame)
+    first = due["schedule_version"] == 1
+    total = _per_loan(due["loan_id"][first], due["principal_due"][first], n)
+    off = (np.abs(total - target) > TOLERANCE * target) & (
+        np.bincount(due["loan_id"][first], minlength=n) > 0
+    )
+    _warn(loans, off, total, target, "version 1 of its schedule sums to")
+    later = _rewritten(loans, due, payments, target)
+    return np.asarray(off | later)
+
+
+def _rewritten(loans: Subject, due: Frame, payments: Frame, target: Array) -> Array:
+    """Loans whose schedule in force after the last version does not fit, even with prepayments and capitalised dues."""
+    n = len(loans.frame)
+    changed = np.zeros(n, np.bool_)
+    changed[due["loan_id"][due["schedule_version"] > 1]] = True
+    ours = due.take(changed[due["loan_id"]])
+    order = np.lexsort((ours["schedule_version"], ours["instalment_no"], ours["loan_id"]))
+    ours = ours.take(order)
+    last = np.ones(len(ours), np.bool_)
+    last[:-1] = (ours["loan_id"][1:] != ours["loan_id"][:-1]) | (
+        ours["instalment_no"][1:] != ours["instalment_no"][:-1]
+    )
+    total = _per_loan(ours["loan_id"][last], ours["principal_due"][last], n)
+    old = ours.take(~last)
+    capitalised = _per_loan(old["loan_id"], old["interest_due"] + old["fee_due"], n)
+    early = payments.take(np.isin(payments["purpose"], _PREPAID))
+    prepaid = _per_loan(early["loan_id"], early["amount"], n)
+    slack = TOLERANCE * target
+    off = changed & ((total > target + capitalised + slack) | (total < target - prepaid - slack))
+    _warn(loans, off, total, target, "the schedule in force after its last version sums to")
+    return off
+
+
+def _per_loan(loan: Array, amount: Array, n: int) -> NDArray[np.float64]:
+    return np.asarray(np.bincount(loan, weights=amount.astype(np.float64), minlength=n)[:n], np.float64)
+
+
+def _warn(loans: Subject, off: Array, total: Array, target: Array, what: str) -> None:
+    at = np.flatnonzero(off)
+    loans.fault(
+        "data_mismatch",
+        at,
+        "principal",
+        got=lambda k: f"{what} {money(int(total[at[k]]))}",
+        allowed=lambda k: f"{money(int(target[at[k]]))} within 1 %",
+    )
+
+
+def accounts(subject: Subject) -> None:
+    """Assets against liabilities and equity, where equity is given; a warning."""
+    frame = subject.frame
+    assets, equity = frame["total_assets"].astype(np.float64), frame["equity"]
+    other_side = frame["total_liabilities"].astype(np.float64) + equity
+    off = (equity != MISSING_MONEY) & (np.abs(assets - other_side) > TOLERANCE * np.abs(assets))
+    subject.fault("data_mismatch", off, "total_assets", allowed="total_liabilities plus equity within 1 %")
+
+
+def continuity(subject: Subject) -> None:
+    """Accounts whose balance does not move by the amount booked, in source order; a warning per break."""
+    frame = subject.frame
+    rows = np.flatnonzero(frame["balance_after"] != MISSING_MONEY)
+    rows = rows[np.argsort(frame["account_id"][rows], kind="stable")]
+    account, balance, amount = (frame[name][rows] for name in ("account_id", "balance_after", "amount"))
+    step = (account[1:] == account[:-1]) & (balance[1:] != balance[:-1] + amount[1:])
+    subject.fault(
+        "data_mismatch", rows[1:][step], "balance_after", allowed="the balance before plus the amount"
+    )

@@ -1,0 +1,125 @@
+"""Read columns become frames: ids as positions and codes, knowledge times filled in, rows in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from book.clock import end_of_day, local_day
+from book.contract import Kind, Table
+from book.contract.kinds import Column
+from book.contract.limits import FIRST_DAY
+from book.encoding.columns import WORDED, Coded, Read
+from book.encoding.register import Register, positions
+from book.pseudonym import Pseudonyms
+from book.settings import Settings
+from book.tables import MISSING_STAMP, Array, Frame
+
+_POSITIONS = "loans.loan_id"
+
+
+def draft_of_loans(read: Read, settings: Settings, pseudonyms: Pseudonyms) -> Frame:
+    """The loans table in source order, before it is known which rows are good: ids are codes of their words."""
+    columns: dict[str, Array] = {}
+    for column in read.table.columns:
+        if column.kind not in WORDED:
+            columns[column.name] = read.values(column.name)
+        elif column.refers or column.name == "borrower_id":
+            columns[column.name] = read.words(column.name).codes
+        else:
+            columns[column.name] = plain(column, read.words(column.name), pseudonyms)
+    return Frame(columns | knowledge(read, settings), read.rows)
+
+
+def frame_of_loans(draft: Frame, read: Read, register: Register) -> Frame:
+    """The good loans: row i is loan i. `draft` holds them with codes for ids."""
+    columns = dict(draft.columns)
+    columns["loan_id"] = register.loan_codes(read.words("loan_id"))
+    columns["borrower_id"] = register.borrower_codes(read.words("borrower_id"))
+    columns["refinances_loan_id"] = register.loan_codes(read.words("refinances_loan_id"))
+    whole = Frame(columns, draft.rows)
+    good = np.flatnonzero(np.isin(draft.rows, register.rows))
+    return whole.take(good[np.argsort(columns["loan_id"][good])])
+
+
+def frame(read: Read, register: Register, settings: Settings, pseudonyms: Pseudonyms) -> Frame:
+    """One table other than loans as a frame, sorted by owner and event date, stable in source order."""
+    columns = {column.name: _values(read, column, register, pseudonyms) for column in read.table.columns}
+    columns |= knowledge(read, settings)
+    order = _order(read.table, columns, settings)
+    unsorted = Frame(columns, read.rows)
+    return unsorted if order is None else unsorted.take(order)
+
+
+def _values(read: Read, column: Column, register: Register, pseudonyms: Pseudonyms) -> Array:
+    if column.kind not in WORDED:
+        return read.values(column.name)
+    words = read.words(column.name)
+    if column.name == "borrower_id":
+        return register.borrower_codes(words)
+    if column.refers == _POSITIONS:
+        return register.loan_codes(words)
+    if column.refers:
+        return _shared(words, read.words(column.refers.partition(".")[2]))
+    return plain(column, words, pseudonyms)
+
+
+def plain(column: Column, words: Coded, pseudonyms: Pseudonyms) -> Array:
+    """Words as numbers: persons as HMAC (0 missing), other ids as codes (-1 missing), texts as objects."""
+    if column.kind is Kind.PERSON:
+        return np.append(pseudonyms.numbers(words.words), np.int64(0))[words.codes]
+    if column.kind is Kind.ID:
+        return words.codes.astype(np.int64)
+    return np.array([*words.words, None], object)[words.codes]
+
+
+def _shared(words: Coded, target: Coded) -> NDArray[np.int64]:
+    """`words` in the codes of `target`; a word not there gets a code of its own beyond."""
+    if not words.words:
+        return words.codes.astype(np.int64)
+    known = {word: code for code, word in enumerate(target.words)}
+    return positions(words, known).astype(np.int64)
+
+
+def event_days(table: Table, columns: Mapping[str, Array], settings: Settings) -> NDArray[np.int32] | None:
+    """The day each row became true, in the book's time zone; None where the table has no date of its own."""
+    if table.event_date is None:
+        return None
+    values = columns[table.event_date]
+    if table.column(table.event_date).kind is Kind.STAMP:
+        return local_day(values, settings.timezone)
+    return values
+
+
+def knowledge(read: Read, settings: Settings) -> dict[str, Array]:
+    """`posted_at` filled where missing (end of the event day plus the table's lag) and `knowledge_assumed`."""
+    posted = read.values("posted_at")
+    assumed = np.asarray(posted == MISSING_STAMP)
+    if assumed.any():
+        dates = {read.table.event_date: read.values(read.table.event_date)} if read.table.event_date else {}
+        days = event_days(read.table, dates, settings)
+        if days is None:
+            days = np.full(len(posted), FIRST_DAY, np.int32)
+        lag = settings.posting_lag_days.get(read.table.name, read.table.lag_days)
+        filled = end_of_day(np.maximum(days[assumed], FIRST_DAY) + np.int32(lag), settings.timezone)
+        posted = posted.copy()
+        posted[assumed] = filled
+    return {"posted_at": posted, "knowledge_assumed": assumed}
+
+
+def _order(table: Table, columns: Mapping[str, Array], settings: Settings) -> NDArray[np.intp] | None:
+    """The sorting order by owner, then event; None where the rows are in order already."""
+    owner = columns["loan_id" if table.owner == "loan" else "borrower_id"].astype(np.int64)
+    if table.event_date is None:
+        key = owner
+    elif table.column(table.event_date).kind is Kind.STAMP:
+        moments = columns[table.event_date]
+        return np.lexsort((moments, owner))
+    else:
+        days = np.maximum(columns[table.event_date].astype(np.int64), FIRST_DAY) - FIRST_DAY
+        key = owner * (1 << 20) + days
+    if not len(key) or bool((key[1:] >= key[:-1]).all()):
+        return None
+    return np.argsort(key, kind="stable")
