@@ -56,7 +56,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 @pytest.fixture(scope="session")
 def small_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A simulated book of 300 loans over 36 months from 2021-01, in three partitions; not to be written to."""
+    """A simulated book of 300 loans over 36 months from 2021-01, in three partitions; read only."""
     from book.sources.simulate import Plan, simulate
 
     plan = Plan(loans=300, months=36, seed=7, part_loans=120)

@@ -1,0 +1,5 @@
+"""`python -m loanwatch` is the `loanwatch` command."""
+
+from loanwatch.main import main
+
+main()
