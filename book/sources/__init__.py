@@ -1,0 +1,1 @@
+"""Where books come from: the simulator and importers of public data."""

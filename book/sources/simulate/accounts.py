@@ -1,0 +1,178 @@
+"""Account statement rows from monthly amounts: who, when, how much, of what kind, with whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from book.sources.simulate.draws import Draws, Ints
+from book.sources.simulate.ledger import BORROWER, FAILED, POSTED
+from book.sources.simulate.part import Part
+from book.sources.simulate.proceeds import PAID_OUT, PASSED_ON, SPENT
+from book.sources.simulate.rows import Columns, Rows
+
+CATEGORIES = (
+    *("salary", "business_income", "transfer", "loan_in", "loan_repayment", "refund", "cash"),
+    *("essential", "discretionary", "tax", "gambling", "other"),
+)
+SIDES = ("person", "firm", "lender", "own")
+PERSON, FIRM, LENDER, OWN = range(4)
+MISSING = -1
+US, LENDERS, EMPLOYERS, MERCHANTS = 1, 100, 1000, 10_000
+_OWNED = 10_000_000  # numbers of counterparties that belong to one borrower start here
+_LANDLORD, _FAMILY, _OWN_ACCOUNT, _PAYEE, _CUSTOMER = 0, 1, 2, 3, 4
+LEAD_MONTHS = 6
+TAIL_MONTHS = 2
+
+
+@dataclass(frozen=True)
+class Feed:
+    """Months [first, last] for which the lender gets each borrower's account rows, shape (borrowers,)."""
+
+    first: Ints
+    last: Ints
+
+
+def feed(part: Part) -> Feed:
+    """From six months before the first loan until two months after the last one ended."""
+    loans, months = part.loans, part.plan.months
+    first = np.full(len(part.who), months, np.int64)
+    np.minimum.at(first, loans.borrower, loans.month)
+    ended = part.ledger.closed_on
+    month = np.searchsorted(part.calendar.starts, ended, side="right") - 1 + TAIL_MONTHS
+    last = np.zeros(len(part.who), np.int64)
+    np.maximum.at(last, loans.borrower, np.where(ended < 0, months - 1, month))
+    return Feed(np.maximum(first - LEAD_MONTHS, 0), np.minimum(last, months - 1))
+
+
+class Statement:
+    """Collects the account rows of one part."""
+
+    def __init__(self, part: Part, draws: Draws) -> None:
+        self.part, self.draws, self.feed = part, draws, feed(part)
+        month = np.arange(part.plan.months)[None, :]
+        self._seen = (month >= self.feed.first[:, None]) & (month <= self.feed.last[:, None])
+        self.rows = Rows("who", "on", "amount", "category", "other", "side")
+
+    def monthly(
+        self, name: str, sign: int, category: str, side: int, pieces: int = 1,
+        first: int = 1, last: int = 28, owned: int | None = None, other: int = 0, choices: int = 1,
+    ) -> None:  # fmt: skip
+        """Rows of one kind of monthly amount, in `pieces` on random days from `first` to `last`.
+
+        The counterparty is one of the borrower's own (`owned`), or one of `choices` from `other` on.
+        """
+        total = self.part.wallet.months[name]
+        who, month = np.nonzero(self._seen & (total != 0))
+        for amount in self._pieces(total[who, month], pieces):
+            day = self.draws.whole(first, last, len(who))
+            pick = self.draws.whole(0, choices - 1, len(who))
+            self.add(who, month, day, sign * amount, category, side, self._counterparty(who, pick, owned, other))
+
+    def add(
+        self, who: Ints, month: Ints, day: Ints, amount: Ints, category: str, side: int, other: Ints
+    ) -> None:
+        """Rows on a day (from 1; past the month's end runs on) of a month."""
+        on = self.part.calendar.starts[month] + day - 1
+        self.rows.add(who=who, on=on, amount=amount, category=CATEGORIES.index(category), other=other, side=side)
+
+    def _counterparty(self, who: Ints, pick: Ints, owned: int | None, other: int) -> Ints:
+        if owned is None:
+            return other + pick
+        return own_counterparty(self.part, who, owned + pick)
+
+    def _pieces(self, total: Ints, pieces: int) -> list[Ints]:
+        weights = [self.draws.between(0.4, 1.6, len(total)) for _ in range(pieces)]
+        whole = weights[0]
+        for weight in weights[1:]:
+            whole = whole + weight
+        parts = [np.floor(total * weight / whole).astype(np.int64) for weight in weights[1:]]
+        return [total - sum(parts), *parts]
+
+
+def own_counterparty(part: Part, who: Ints, kind: Ints | int) -> Ints:
+    """Number of a counterparty known to one borrower only (landlord, family, own account, customers)."""
+    return _OWNED + part.who.number[who] * 16 + kind
+
+
+def statement(part: Part, draws: Draws) -> Columns:
+    """All account rows of a part within its feed, unsorted."""
+    book = Statement(part, draws)
+    _income(book)
+    _living(book)
+    _debts(book)
+    _proceeds(book)
+    _repayments(book)
+    rows = book.rows.columns()
+    month = np.searchsorted(part.calendar.starts, rows["on"], side="right") - 1
+    seen = (month >= book.feed.first[rows["who"]]) & (month <= book.feed.last[rows["who"]])
+    return {name: values[seen] for name, values in rows.items()}
+
+
+def _income(book: Statement) -> None:
+    part = book.part
+    income = part.wallet.months["income"]
+    person = book._seen & ~part.who.firm[:, None] & (income > 0)
+    who, month = np.nonzero(person)
+    employer = EMPLOYERS + part.who.employer[who]
+    book.add(who, month, part.wallet.payday[who, month], income[who, month], "salary", FIRM, employer)
+    total = np.where(part.who.firm[:, None], income, 0)
+    who, month = np.nonzero(book._seen & (total > 0))
+    for amount in book._pieces(total[who, month], 4):
+        day, customer = book.draws.whole(1, 28, len(who)), book.draws.whole(_CUSTOMER, 15, len(who))
+        book.add(who, month, day, amount, "business_income", FIRM, own_counterparty(part, who, customer))
+    book.monthly("tax", -1, "tax", FIRM, first=10, last=15, other=2)
+
+
+def _living(book: Statement) -> None:
+    book.monthly("essential", -1, "essential", FIRM, pieces=4, other=MERCHANTS, choices=400)
+    book.monthly("discretionary", -1, "discretionary", FIRM, pieces=5, other=MERCHANTS + 400, choices=2000)
+    book.monthly("gambled", -1, "gambling", FIRM, pieces=2, other=MERCHANTS + 3000, choices=12)
+    book.monthly("shock", -1, "other", FIRM, other=MERCHANTS + 3100, choices=60)
+    book.monthly("help", 1, "transfer", PERSON, first=20, owned=_FAMILY)
+    book.monthly("own_in", 1, "transfer", OWN, last=4, owned=_OWN_ACCOUNT)
+
+
+def _debts(book: Statement) -> None:
+    part, wallet = book.part, book.part.wallet
+    paid = wallet.months["elsewhere"]
+    who, month = np.nonzero(book._seen & (paid > 0))
+    lender = LENDERS + part.who.number[who] % 40
+    book.add(who, month, wallet.elsewhere_day[who], -paid[who, month], "loan_repayment", LENDER, lender)
+    taken = wallet.months["borrowed"]
+    who, month = np.nonzero(book._seen & (taken > 0))
+    nth = np.cumsum(part.story.strain.new_lenders, axis=1)[who, month]
+    lender = LENDERS + 40 + (part.who.number[who] * 3 + nth) % 60
+    day = book.draws.whole(1, 8, len(who))
+    book.add(who, month, day, taken[who, month], "loan_in", LENDER, lender)
+
+
+def _proceeds(book: Statement) -> None:
+    part, rows = book.part, book.part.proceeds
+    owner = rows["borrower"]
+    payee = own_counterparty(part, owner, _PAYEE)
+    dealer = MERCHANTS + 4000 + (part.loans.number[rows["loan"]] * 7) % 900
+    kind = rows["kind"]
+    category = np.select(
+        [kind == PAID_OUT, kind == SPENT], [CATEGORIES.index("loan_in"), CATEGORIES.index("other")],
+        CATEGORIES.index("transfer"),
+    )  # fmt: skip
+    other = np.select([kind == PAID_OUT, kind == SPENT], [US, dealer], payee)
+    side = np.select([kind == PAID_OUT, kind == SPENT], [LENDER, FIRM], PERSON)
+    book.rows.add(who=owner, on=rows["on"], amount=rows["amount"], category=category, other=other, side=side)
+
+
+def _repayments(book: Statement) -> None:
+    """Our own dues as they left the account, and returned ones as they came back."""
+    part, rows = book.part, book.part.received
+    moved = (rows["payer"] == BORROWER) & (rows["status"] != FAILED) & (rows["booked_only"] == 0)
+    out = rows["status"] == POSTED
+    book.rows.add(
+        who=part.loans.borrower[rows["loan"][moved]],
+        on=rows["on"][moved],
+        amount=np.where(out, -rows["amount"], rows["amount"])[moved],
+        category=np.where(out, CATEGORIES.index("loan_repayment"), CATEGORIES.index("refund"))[moved],
+        other=US,
+        side=LENDER,
+    )

@@ -1,0 +1,56 @@
+"""The cashflow table: the borrowers' account statements with running balances."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from book.sources.simulate import arrow
+from book.sources.simulate.accounts import CATEGORIES, SIDES, feed, statement
+from book.sources.simulate.draws import Draws, Ints
+from book.sources.simulate.part import Part
+from book.sources.simulate.postings import in_extract, posted
+from book.sources.simulate.rows import Columns, take
+
+
+def table(part: Part) -> pa.Table:
+    """Rows sorted by borrower and day, money in before money out within a day."""
+    draws = Draws(part.plan.seed, part.number, "table cashflow")
+    rows = statement(part, draws)
+    key = (rows["who"] * 100_000 + rows["on"]) * 2 + (rows["amount"] < 0)
+    rows = take(rows, np.argsort(key, kind="stable"))
+    balance = _balance(part, rows)
+    number = part.number * 10**8 + np.arange(len(balance))
+    day = np.minimum(rows["on"], part.calendar.last_day + 1)
+    known_at = posted(part.plan, part.calendar, draws, day)
+    keep = np.flatnonzero(in_extract(part.calendar, day, known_at))
+    rows = take(rows, keep)
+    n = len(keep)
+    return pa.table(
+        {
+            "txn_id": arrow.ids("T", number[keep], 13),
+            "borrower_id": arrow.ids_of("B", rows["who"], part.who.number),
+            "account_id": arrow.ids_of("A", rows["who"], part.who.number),
+            "booked_on": arrow.dates(rows["on"]),
+            "amount": arrow.money(rows["amount"]),
+            "balance_after": arrow.money(balance[keep]),
+            "category": arrow.words(rows["category"], CATEGORIES),
+            "counterparty_id": arrow.ids("C", rows["other"], 10, rows["other"] < 0),
+            "counterparty_type": arrow.words(rows["side"], SIDES),
+            "held_here": arrow.flags(part.who.held_here[rows["who"]]),
+            "categoriser_version": arrow.constant("1", n),
+            "posted_at": arrow.stamps(known_at[keep]),
+            "source": arrow.constant("simulator", n),
+        }
+    )
+
+
+def _balance(part: Part, rows: Columns) -> Ints:
+    """Balance after each row, from what the borrower held when the feed began."""
+    who = rows["who"]
+    first = feed(part).first
+    opening = part.wallet.months["opening"][np.arange(len(first)), first]
+    running = np.cumsum(rows["amount"])
+    start = np.searchsorted(who, np.arange(len(first)))
+    before = np.concatenate([[0], running])[start]
+    return opening[who] + running - before[who]
