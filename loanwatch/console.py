@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.box import SIMPLE_HEAD
@@ -23,6 +23,7 @@ _EPOCH = date(1970, 1, 1).toordinal()
 _SHOWN_FAULTS = 50
 
 Step = Callable[[int, int], None]
+DemoKey = Annotated[bool, typer.Option("--demo", help="Take the demo key for ids; simulated books only.")]
 
 
 def say(text: str = "") -> None:
@@ -64,10 +65,21 @@ def progress(description: str) -> Iterator[Step]:
 def day(text: str, option: str = "--as-of") -> int:
     """The days since 1970-01-01 of an ISO date; a date that does not exist ends the command (exit code 2)."""
     try:
+        if len(text) != len("YYYY-MM-DD"):
+            raise ValueError(text)
         return date.fromisoformat(text).toordinal() - _EPOCH
     except ValueError:
         message = f"{option}: got {text!r}, allowed is a date as YYYY-MM-DD, such as 2024-06-30"
         raise typer.BadParameter(message) from None
+
+
+def month(text: str, option: str) -> int:
+    """The months since 1970-01 of YYYY-MM; anything else ends the command (exit code 2)."""
+    year, _, number = text.partition("-")
+    well_formed = len(year) == 4 and len(number) == 2 and (year + number).isdecimal()
+    if not well_formed or not 1 <= int(number) <= 12:
+        raise typer.BadParameter(f"{option}: got {text!r}, allowed is a month as YYYY-MM, such as 2024-06")
+    return (int(year) - 1970) * 12 + int(number) - 1
 
 
 def demo_key() -> None:

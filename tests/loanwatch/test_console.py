@@ -16,7 +16,20 @@ def test_a_date_becomes_days_since_1970() -> None:
     assert console.day("2024-02-29") == 19782
 
 
-@pytest.mark.parametrize("text", ["2023-02-29", "29.02.2024", "2024-6-1", "", "today"])
+def test_a_month_becomes_months_since_1970() -> None:
+    assert console.month("1970-01", "--from") == 0
+    assert console.month("2024-06", "--from") == 653
+
+
+@pytest.mark.parametrize("text", ["2024-13", "2024-00", "2024-6", "2024-06-30", "24-06", "-", "二〇二四"])
+def test_a_month_that_does_not_exist_is_refused_with_what_is_allowed(text: str) -> None:
+    with pytest.raises(typer.BadParameter, match="allowed is a month as YYYY-MM, such as 2024-06"):
+        console.month(text, "--to")
+
+
+@pytest.mark.parametrize(
+    "text", ["2023-02-29", "29.02.2024", "2024-6-1", "20240601", "2024-W22-6", "", "today"]
+)
 def test_a_date_that_does_not_exist_is_refused_with_what_is_allowed(text: str) -> None:
     with pytest.raises(typer.BadParameter) as caught:
         console.day(text, "--from")
