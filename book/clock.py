@@ -70,3 +70,18 @@ def months_before(days: NDArray[np.integer], back: NDArray[np.integer] | int) ->
     is_end = month_end(month) == days
     same_day = np.minimum(_first_day(target) + (days - first), last)
     return np.where(is_end, last, same_day).astype(np.int32)
+
+
+def months_after(days: NDArray[np.integer], ahead: int) -> Days:
+    """The first day whose edge `ahead` months before it is on or after each day: same day, clamped to the month's end."""
+    days = np.asarray(days, np.int32)
+    month = month_of(days)
+    target = month + np.int32(ahead)
+    return np.minimum(_first_day(target) + (days - _first_day(month)), month_end(target)).astype(np.int32)
+
+
+def months_between(start: NDArray[np.integer], end: NDArray[np.integer]) -> NDArray[np.int32]:
+    """The largest m with `months_before(end, m) >= start`, elementwise (broadcast); negative where start is later."""
+    start, end = np.broadcast_arrays(np.asarray(start, np.int32), np.asarray(end, np.int32))
+    whole = month_of(end) - month_of(start)
+    return (whole - (months_before(end, whole) < start)).astype(np.int32)

@@ -1,0 +1,68 @@
+"""What was known of each loan at each moment asked for, as sorted arrays with offsets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from book.tables import Array, Frame
+
+
+@dataclass(frozen=True)
+class Rows:
+    """One table inside dossiers: rows in segments, `offsets` (n_segments + 1,) into the columns.
+
+    Segment `i < n_owners` is what is ever known of owner i (a loan, or a borrower) and serves every moment at which
+    that equals what was known then. The other moments have a segment of their own, found by `private`: sorted keys
+    `owner * n_moments + moment`. Rows of a segment are sorted by event day.
+    """
+
+    columns: Mapping[str, Array]
+    offsets: NDArray[np.int64]
+    n_owners: int
+    n_moments: int
+    private: NDArray[np.int64]
+
+    def __getitem__(self, name: str) -> Array:
+        return self.columns[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.columns
+
+    def segment(self, owner: NDArray[np.integer], moment: NDArray[np.integer]) -> NDArray[np.int64]:
+        """The segment that holds what was known of each owner at each moment, same shape as `owner`."""
+        owner = np.asarray(owner, np.int64)
+        if not len(self.private):
+            return owner
+        key = owner * self.n_moments + np.asarray(moment, np.int64)
+        at = np.minimum(np.searchsorted(self.private, key), len(self.private) - 1)
+        return np.where(self.private[at] == key, self.n_owners + at, owner)
+
+
+@dataclass(frozen=True)
+class Dossiers:
+    """What the lender knew: everything after this sees event time only.
+
+    `loan` and `moment` (n,) are the observations: positions into `loans` and into `as_of`, `cutoff` (n_moments,).
+    `tables` holds every loaded table but `loans` by name; an absent table is not in it. `loans` are static facts, one row
+    a loan, ordered by borrower; `loan_offsets` (n_borrowers + 1,) are the loans of each borrower.
+    """
+
+    loan: NDArray[np.int32]
+    moment: NDArray[np.int32]
+    as_of: NDArray[np.int32]
+    cutoff: NDArray[np.int64]
+    loans: Frame
+    loan_ids: Array
+    borrower_ids: Array
+    loan_offsets: NDArray[np.int64]
+    tables: Mapping[str, Rows]
+    data_fault_on: NDArray[np.int32]
+    mismatch: NDArray[np.bool_]
+    book_complete: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.loan)
