@@ -1,0 +1,65 @@
+"""`loanwatch score`: a book in, scores and reasons of one day out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from serving.summary import Summary
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("score")(score)
+
+
+def score(
+    book: Annotated[Path, typer.Argument(help="Folder of the book.")],
+    as_of: Annotated[str, typer.Option(help="Day to score, YYYY-MM-DD; nothing known later is used.")],
+    out: Annotated[Path, typer.Option(help="Folder for the results, replaced as a whole.")] = Path(
+        "out/scores"
+    ),
+    models: Annotated[Path, typer.Option(help="Models folder with the champion.")] = Path("out/models"),
+    pack: Annotated[str, typer.Option(help="Policy pack: a name, or a path ending in .toml.")] = "grades",
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Take the demo key for ids; simulated books only.")
+    ] = False,
+) -> None:
+    """Score every loan of a book on one day: PD, tier and reasons as Parquet, a summary on the screen."""
+    from book.load import open_book
+    from loanwatch.console import day, demo_key, progress, say
+    from policy.pack import load_pack
+    from serving.batch import score_book
+    from serving.wiring import named_pack
+
+    if demo:
+        demo_key()
+    when = day(as_of)
+    opened = open_book(book)
+    with progress("Scoring the book") as step:
+        summary = score_book(opened, when, models, out, load_pack(named_pack(pack)), step)
+    show(summary, as_of, opened.settings.currency)
+    say(f"Scores, reasons, summary and manifest are in {out}")
+
+
+def show(summary: Summary, as_of: str, currency: str) -> None:
+    """Print a summary: tiers, statuses, and the share of rows whose time of posting was assumed."""
+    from loanwatch.console import say, table
+
+    title = f"{summary.loans:,} loans on {as_of}"
+    for kind, heading in (("tier", title), ("status", "")):
+        rows = [
+            (
+                line.name,
+                f"{line.loans:,}",
+                f"{line.money:,.2f}",
+                "" if line.mean_pd is None else f"{line.mean_pd:.2%}",
+            )
+            for line in summary.lines
+            if line.by == kind
+        ]
+        table(heading, (kind, "loans", f"exposure, {currency}", "mean PD"), rows)
+    say(f"Time of posting assumed for {summary.assumed:.1%} of the rows behind a score, on average.")

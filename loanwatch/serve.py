@@ -1,0 +1,59 @@
+"""`loanwatch serve`: the API."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("serve")(serve)
+
+
+def serve(
+    models: Annotated[Path, typer.Option(help="Models folder; its champion is followed.")] = Path(
+        "out/models"
+    ),
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
+    workers: Annotated[int, typer.Option(help="Worker processes.", min=1, max=64)] = 1,
+    pack: Annotated[str, typer.Option(help="Policy pack: a name, or a path ending in .toml.")] = "grades",
+    book: Annotated[
+        Path | None,
+        typer.Option(help="Folder with the book.toml to read requests by; by default as trained."),
+    ] = None,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Take the demo key for ids; simulated books only.")
+    ] = False,
+) -> None:
+    """Answer scores over HTTP until stopped; the description of the API is at /docs."""
+    import os
+
+    import uvicorn
+
+    from loanwatch.console import demo_key, say
+    from serving.lean import import_lightgbm
+
+    if demo:
+        demo_key()
+    import_lightgbm()
+    from serving.wiring import Wiring
+
+    wiring = Wiring(models, pack, book)
+    service = wiring.service()  # refuses a wrong pack, settings or key before any worker starts
+    if not service.champion.pointer.is_file():
+        say(f"No champion yet: {service.champion.pointer} is not there, scores answer 503 until it is.")
+    os.environ.update(wiring.environment())
+    say(f"Listening on http://{host}:{port} (API at /docs, state at /readyz)")
+    uvicorn.run(
+        "serving.worker:app",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        access_log=False,
+        log_level="info",
+    )

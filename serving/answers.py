@@ -1,0 +1,132 @@
+"""What the API answers, as JSON structures. NaN is null; money is a decimal string in the book's currency."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+import msgspec
+
+from serving.problems import Problem
+
+Text = dict[str, str]
+
+
+class ReasonOut(msgspec.Struct, frozen=True):
+    """One reason: a family of features that moved the score, and the feature that leads it.
+
+    `contribution` is in log-odds against the training mean: above 0 raises the risk. `typical` is the median
+    of the training population. `text` is the plain sentence in English and Chinese.
+    """
+
+    direction: Literal["adverse", "protective"]
+    family: str
+    family_label: Text
+    contribution: float
+    feature: str
+    value: float | None
+    typical: float | None
+    text: Text
+
+
+class NoteOut(msgspec.Struct, frozen=True):
+    """Something the reader should know about the data behind a score."""
+
+    code: str
+    text: Text
+
+
+class ScoreOut(msgspec.Struct, frozen=True):
+    """One loan. Only status `scored` has a PD, a grade and reasons; `in_default` has tier D, others no tier.
+
+    `contributions` are log-odds by family and sum with `base` to `raw_score`. `floor` says which rule raised
+    the tier. `feature_hash` is the SHA-256 of the feature vector.
+    """
+
+    loan_id: str
+    borrower_id: str
+    as_of: date
+    cutoff: datetime
+    status: str
+    pd: float | None
+    raw_score: float | None
+    grade: str | None
+    tier: str | None
+    floor: str | None
+    dpd: int | None
+    principal_outstanding: str | None
+    base: float | None
+    contributions: dict[str, float]
+    reasons: list[ReasonOut]
+    notes: list[NoteOut]
+    feature_hash: str
+
+
+class PolicyOut(msgspec.Struct, frozen=True):
+    """The pack of grades, tiers and floors that was used."""
+
+    id: str
+    version: str
+    hash: str
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """Scores of one borrower's loans, in the order asked for."""
+
+    model: str
+    policy: PolicyOut
+    scores: list[ScoreOut]
+
+
+class Item(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One request of a batch: its status as it would be alone, and its scores or its problem."""
+
+    status: int
+    scores: list[ScoreOut] | None = None
+    problem: Problem | None = None
+
+
+class BatchAnswer(msgspec.Struct, frozen=True):
+    """Results in the order of the requests."""
+
+    model: str
+    policy: PolicyOut
+    results: list[Item]
+
+
+class ModelOut(msgspec.Struct, frozen=True):
+    """The champion: what it predicts and from what, how well it did, and the policy beside it.
+
+    `dates` are the data windows of training, `metrics` those of the out-of-time slice, `certificate` the
+    check that no score falls where a feature declared as worse rises. `explainer` made the contributions.
+    """
+
+    id: str
+    target: str
+    horizon_months: int
+    features: list[str]
+    fingerprint: str
+    calibration: str
+    base: float
+    explainer: str
+    dates: dict[str, Any]
+    metrics: dict[str, Any]
+    certificate: dict[str, Any]
+    versions: dict[str, Any]
+    timezone: str
+    currency: str
+    policy: PolicyOut
+
+
+class Alive(msgspec.Struct, frozen=True):
+    """The process answers."""
+
+    status: Literal["alive"]
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """The service can score with `model`; `refused` says why a newer champion is not used, if there is."""
+
+    status: Literal["ready"]
+    model: str
+    refused: str | None = None

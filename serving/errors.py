@@ -1,0 +1,42 @@
+"""What can keep the service from answering; no HTTP here, `problems.py` maps these to status codes."""
+
+from __future__ import annotations
+
+
+class CannotAnswer(Exception):
+    """Base of the refusals below; the message is for the client."""
+
+
+class NoChampion(CannotAnswer):
+    """No model is loaded."""
+
+
+class UnknownLoan(CannotAnswer):
+    """A loan to score is not among the request's loans."""
+
+
+class OtherModel(CannotAnswer):
+    """The client pins a model that is not the champion."""
+
+    def __init__(self, wanted: str, champion: str) -> None:
+        super().__init__(
+            f"the request pins model {wanted!r}; the champion is {champion!r}. "
+            "Leave `model` out to take the champion, or pin it as named by GET /v1/model."
+        )
+
+
+class TooLarge(CannotAnswer):
+    """The body is longer than the service reads."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"the body is longer than {limit:,} bytes, the most this endpoint reads; "
+            "send fewer borrowers or a shorter history."
+        )
+
+
+class WrongMedia(CannotAnswer):
+    """The body is not declared as JSON."""
+
+    def __init__(self, got: str) -> None:
+        super().__init__(f"got content-type {got!r}, allowed is application/json")

@@ -1,0 +1,96 @@
+"""Scores and reasons as Parquet: the columns of the files, and tables of a chunk of scores."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from serving.scores import Scores
+
+SCORES = "scores.parquet"
+REASONS = "reasons.parquet"
+_MONEY = pa.decimal128(18, 2)
+
+
+def score_table(scores: Scores) -> pa.Table:
+    """One row per loan. Null = not known, or not given with this status; `notes` are codes."""
+    n = len(scores)
+    columns: dict[str, Any] = {
+        "loan_id": pa.array(scores.loan_id, pa.string()),
+        "borrower_id": pa.array(scores.borrower_id, pa.string()),
+        "as_of": pa.array(scores.as_of, pa.int32()).cast(pa.date32()),
+        "cutoff": pa.array(scores.cutoff, pa.int64()).cast(pa.timestamp("us", "UTC")),
+        "status": _words(scores.statuses, scores.status),
+        "pd": _numbers(scores.pd),
+        "raw_score": _numbers(scores.raw),
+        "grade": _words(scores.grades, scores.grade),
+        "tier": _words(scores.tiers, scores.tier),
+        "floor": _words(scores.floors, scores.floor),
+        "held": pa.array(scores.held, pa.bool_()),
+        "dpd": _numbers(scores.dpd).cast(pa.int32()),
+        "principal_outstanding": money(scores.principal_outstanding),
+        "base": _numbers(np.where(np.isnan(scores.raw), np.nan, scores.base)),
+    }
+    for position, family in enumerate(scores.families):
+        columns[f"contribution_{family.lower()}"] = _numbers(
+            np.ascontiguousarray(scores.by_family[:, position])
+        )
+    columns |= {
+        "knowledge_assumed": _numbers(scores.assumed),
+        "notes": pa.array([[note.code for note in one] for one in scores.notes], pa.list_(pa.string())),
+        "feature_hash": pa.array(scores.feature_hash, pa.string()),
+        "model": _words((scores.bundle_id,), np.zeros(n, np.int8)),
+        "policy": _words((f"{scores.pack_id} {scores.pack_version}",), np.zeros(n, np.int8)),
+        "policy_hash": _words((scores.pack_hash,), np.zeros(n, np.int8)),
+    }
+    return pa.table(columns)
+
+
+def reason_table(scores: Scores) -> pa.Table:
+    """One row per reason; `rank` counts from 1 within a loan and direction, strongest first."""
+    rows = [
+        (scores.loan_id[row], int(scores.as_of[row]), reason)
+        for row, reasons in enumerate(scores.reasons)
+        for reason in reasons
+    ]
+    told = [reason for _, _, reason in rows]
+    ranks: list[int] = []
+    for at, (loan, _, reason) in enumerate(rows):
+        same = at > 0 and rows[at - 1][0] == loan and rows[at - 1][2].direction == reason.direction
+        ranks.append(ranks[-1] + 1 if same else 1)
+    return pa.table(
+        {
+            "loan_id": pa.array([loan for loan, _, _ in rows], pa.string()),
+            "as_of": pa.array([as_of for _, as_of, _ in rows], pa.int32()).cast(pa.date32()),
+            "rank": pa.array(ranks, pa.int8()),
+            "direction": pa.array([reason.direction for reason in told], pa.string()),
+            "family": pa.array([reason.family for reason in told], pa.string()),
+            "contribution": pa.array([reason.contribution for reason in told], pa.float64()),
+            "feature": pa.array([reason.lead for reason in told], pa.string()),
+            "value": pa.array([reason.value for reason in told], pa.float64()),
+            "typical": pa.array([reason.typical for reason in told], pa.float64()),
+            "text_en": pa.array([reason.text["en"] for reason in told], pa.string()),
+            "text_zh": pa.array([reason.text["zh"] for reason in told], pa.string()),
+        }
+    )
+
+
+def money(minor: NDArray[np.float64]) -> pa.Array:
+    """Minor units as decimal(18, 2), null where unknown; exact below 2**53 minor units."""
+    unknown = np.isnan(minor)
+    low = np.where(unknown, 0.0, minor).round().astype("<i8")
+    words = np.stack([low, low >> 63], axis=1)  # 128-bit two's complement, low word first
+    valid = pa.py_buffer(np.packbits(~unknown, bitorder="little").tobytes())
+    return pa.Array.from_buffers(_MONEY, len(minor), [valid, pa.py_buffer(words.tobytes())])
+
+
+def _words(names: tuple[str, ...], codes: NDArray[np.int8]) -> pa.Array:
+    index = pa.array(codes.astype(np.int32), mask=codes < 0)
+    return pa.DictionaryArray.from_arrays(index, pa.array(names, pa.string())).cast(pa.string())
+
+
+def _numbers(values: NDArray[np.float64]) -> pa.Array:
+    return pa.array(values, pa.float64(), mask=np.isnan(values))

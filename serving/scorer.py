@@ -1,0 +1,140 @@
+"""From what was known of loans to their scores: one code path for the API, batch files and notebooks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from hashlib import sha256
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from book.dossiers import Dossiers
+from book.settings import Settings
+from features.catalogue import CATALOGUE
+from features.history import History
+from features.standing import STATUSES, standing
+from models.bundle import Bundle
+from models.predict import Model
+from models.ranking import by_family, families
+from models.reasons import Reason, reasons
+from policy.pack import Pack
+from policy.tiers import SCORED, State, grade, tier
+from serving.notes import assumed_share, notes
+from serving.scores import Floats, Scores, Strings
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """What the model says of each observation; NaN and empty where it is not asked."""
+
+    raw: Floats
+    pd: Floats
+    contributions: Floats
+    reasons: tuple[tuple[Reason, ...], ...]
+
+
+class Scorer:
+    """Scores observations with one bundle and one policy pack.
+
+    `settings` are those of the book to score; by default those the bundle was trained with. `threads` is what
+    LightGBM may use in one call; results do not depend on it, nor on how observations are grouped into calls.
+    """
+
+    def __init__(
+        self, bundle: Bundle, pack: Pack, settings: Settings | None = None, threads: int = 1
+    ) -> None:
+        self.bundle = bundle
+        self.pack = pack
+        self.settings = settings or settings_of(bundle)
+        self._model = Model(bundle, threads)
+
+    def score(self, dossiers: Dossiers, previous: State | None = None) -> Scores:
+        """The scores of every observation of `dossiers`, in its order.
+
+        `previous` is the policy state after the last scoring of the same loans, (n,); None = never scored.
+        """
+        return self.score_history(History(dossiers, self.settings), dossiers, previous)
+
+    def score_history(self, h: History, dossiers: Dossiers, previous: State | None = None) -> Scores:
+        """As `score`, for a history that is at hand (reports show it beside the score)."""
+        x = np.ascontiguousarray(CATALOGUE.matrix(h), np.float32)
+        status = standing(h)
+        judged = self._judge(x, status == SCORED)
+        tiering = tier(judged.pd, h.dpd_now, status, self.pack, as_of=h.as_of, previous=previous)
+        pack = self.pack
+        return Scores(
+            loan_id=_strings(h.loan_ids),
+            borrower_id=_strings(h.borrower_ids),
+            as_of=h.as_of,
+            cutoff=dossiers.cutoff[dossiers.moment],
+            status=status,
+            pd=judged.pd,
+            raw=judged.raw,
+            grade=grade(judged.pd, pack),
+            tier=tiering.tier,
+            floor=tiering.floor,
+            held=tiering.held,
+            state=tiering.state,
+            dpd=np.asarray(h.dpd_now, np.float64),
+            principal_outstanding=np.asarray(h.principal_outstanding, np.float64),
+            features=x,
+            feature_hash=_hashes(x),
+            contributions=judged.contributions[:, :-1],
+            by_family=by_family(judged.contributions, CATALOGUE.columns),
+            reasons=judged.reasons,
+            notes=notes(dossiers),
+            assumed=assumed_share(dossiers),
+            statuses=STATUSES,
+            grades=tuple(step.code for step in pack.grades),
+            tiers=(*(step.code for step in pack.tiers), pack.state_d.code),
+            floors=tuple(floor.id for floor in pack.floors),
+            families=families(CATALOGUE.columns),
+            base=self.bundle.expected,
+            bundle_id=self.bundle.id,
+            pack_id=pack.id,
+            pack_version=pack.version,
+            pack_hash=pack.hash,
+        )
+
+    def _judge(self, x: NDArray[np.float32], asked: NDArray[np.bool_]) -> _Judged:
+        """Ask the model about the rows of `x` that are `asked` for."""
+        rows = np.flatnonzero(asked)
+        raw, pd = np.full(len(x), np.nan), np.full(len(x), np.nan)
+        contributions = np.full((len(x), x.shape[1] + 1), np.nan)
+        told: list[tuple[Reason, ...]] = [()] * len(x)
+        chosen = x[rows]
+        raw[rows] = self._model.raw(chosen)
+        pd[rows] = self._model.calibrate(raw[rows])
+        contributions[rows] = self._model.contributions(chosen)
+        worded = reasons(contributions[rows], chosen, self.bundle, CATALOGUE.columns)
+        for row, why in zip(rows.tolist(), worded, strict=True):
+            told[row] = tuple(why)
+        return _Judged(raw, pd, contributions, tuple(told))
+
+
+def settings_of(bundle: Bundle) -> Settings:
+    """The book settings that a bundle was trained with; the defaults where it does not say.
+
+    When the training extract was taken says nothing about later requests, so `received_at` is left out.
+    """
+    known = {field.name for field in fields(Settings)} - {"received_at"}
+    data: dict[str, Any] = {name: value for name, value in bundle.settings.items() if name in known}
+    for name, value in data.items():
+        if isinstance(value, list):
+            data[name] = tuple(value)
+        elif isinstance(value, Mapping):
+            data[name] = MappingProxyType(dict(value))
+    return Settings(**data)
+
+
+def _strings(values: Iterable[Any]) -> Strings:
+    return tuple(str(value) for value in values)
+
+
+def _hashes(x: NDArray[np.float32]) -> Strings:
+    """SHA-256 of the bytes of each row: little-endian float32, one NaN, one zero."""
+    canonical = np.where(np.isnan(x), np.float32(np.nan), x + np.float32(0.0)).astype("<f4")
+    return tuple(sha256(row.tobytes()).hexdigest() for row in canonical)

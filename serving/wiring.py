@@ -1,0 +1,74 @@
+"""How the parts of the service are put together, and where a worker process finds what it needs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from book.load import read_settings
+from book.pseudonym import pseudonyms_from_environment
+from book.request import decode, example
+from book.settings import Settings
+from models.opening import load_bundle
+from policy.pack import Pack, load_pack
+from serving.champion import Champion
+from serving.render import score_outs
+from serving.scorer import Scorer
+from serving.service import Limits, Service, score
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """Where the service finds its champion, its policy pack and, if not the champion's, its book settings."""
+
+    models_dir: Path
+    pack: str = "grades"
+    book: Path | None = None
+
+    def environment(self) -> dict[str, str]:
+        """As variables that a worker process inherits."""
+        found = {"LOANWATCH_MODELS": str(self.models_dir), "LOANWATCH_PACK": self.pack}
+        return found | ({"LOANWATCH_BOOK": str(self.book)} if self.book else {})
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] = os.environ) -> Wiring:
+        """From the variables that `environment()` sets."""
+        book = environment.get("LOANWATCH_BOOK")
+        return cls(
+            Path(environment.get("LOANWATCH_MODELS", "out/models")),
+            environment.get("LOANWATCH_PACK", "grades"),
+            Path(book) if book else None,
+        )
+
+    def service(self, limits: Limits | None = None) -> Service:
+        """The service, its champion not read yet.
+
+        Raises Refusal where the pack or the settings cannot be used, or there is no key for pseudonyms.
+        """
+        pseudonyms_from_environment()
+        pack = load_pack(named_pack(self.pack))
+        settings = read_settings(self.book) if self.book else None
+        champion = Champion(self.models_dir, lambda folder: warm_scorer(folder, pack, settings))
+        return Service(champion, limits or Limits())
+
+
+def named_pack(name: str) -> str | Path:
+    """A pack by its name, or the file where the name is a path to one."""
+    return Path(name) if name.endswith(".toml") else name
+
+
+def warm_scorer(folder: Path, pack: Pack, settings: Settings | None) -> Scorer:
+    """The scorer of a bundle folder, after it has scored the worked example: compiled, and known to work."""
+    scorer = Scorer(load_bundle(folder), pack, settings)
+    request = decode(example_body(), scorer.settings)
+    score_outs(score([request], scorer))
+    return scorer
+
+
+def example_body() -> bytes:
+    """The worked example of a request, as a client sends it."""
+    return msgspec.json.encode(example())

@@ -1,0 +1,16 @@
+"""What uvicorn runs in each worker process: `serving.worker:app` is a factory."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from serving.lean import import_lightgbm
+
+
+def app() -> FastAPI:
+    """The application, set up from the variables of `Wiring`."""
+    import_lightgbm()  # before the imports below, which bring it in
+    from serving.app import create_app
+    from serving.wiring import Wiring
+
+    return create_app(Wiring.read().service())
