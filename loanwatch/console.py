@@ -65,12 +65,14 @@ def progress(description: str) -> Iterator[Step]:
 def day(text: str, option: str = "--as-of") -> int:
     """The days since 1970-01-01 of an ISO date; a date that does not exist ends the command (exit code 2)."""
     try:
-        if len(text) != len("YYYY-MM-DD"):
-            raise ValueError(text)
-        return date.fromisoformat(text).toordinal() - _EPOCH
+        parsed = date.fromisoformat(text)
     except ValueError:
-        message = f"{option}: got {text!r}, allowed is a date as YYYY-MM-DD, such as 2024-06-30"
-        raise typer.BadParameter(message) from None
+        parsed = None
+    if parsed is None or parsed.isoformat() != text:
+        raise typer.BadParameter(
+            f"{option}: got {text!r}, allowed is a date as YYYY-MM-DD, such as 2024-06-30"
+        )
+    return parsed.toordinal() - _EPOCH
 
 
 def month(text: str, option: str) -> int:

@@ -27,9 +27,7 @@ def test_a_month_that_does_not_exist_is_refused_with_what_is_allowed(text: str) 
         console.month(text, "--to")
 
 
-@pytest.mark.parametrize(
-    "text", ["2023-02-29", "29.02.2024", "2024-6-1", "20240601", "2024-W22-6", "", "today"]
-)
+@pytest.mark.parametrize("text", ["2023-02-29", "29.02.2024", "2024-6-1", "20240601", "2024-W22-6", ""])
 def test_a_date_that_does_not_exist_is_refused_with_what_is_allowed(text: str) -> None:
     with pytest.raises(typer.BadParameter) as caught:
         console.day(text, "--from")
