@@ -10,6 +10,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+MODELS ?= $(if $(wildcard out/models/champion),out/models,demo/models)
 
 export MPLBACKEND ?= agg
 
@@ -34,8 +35,8 @@ format: $(READY) ## Sort imports and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-serve: $(READY) ## Serve the champion of the demo on port 8000; ARGS goes to `loanwatch serve`
-	$(BIN)/loanwatch serve $(ARGS)
+serve: $(READY) ## Serve the champion of out/models, else of the demo, on port 8000
+	$(BIN)/loanwatch serve --models $(MODELS) $(if $(filter demo/%,$(MODELS)),--demo) $(ARGS)
 
 bench: $(READY) ## Measure the way from tables to scores on this machine
 	$(BIN)/python -m benchmarks.pipeline $(ARGS)
