@@ -23,7 +23,7 @@ class Fault:
 
     `what` is the sentence, `code` its stable short name. `row` counts data rows of the table's source from 1;
     None where the fault is about the whole column or table. `path` is set for requests only
-    ("tables.payments[3].amount", rows from 0). `got`, `allowed` and `nearest` are "" where they do not apply.
+    ("tables.payments[3].amount", rows from 0), `part` where a book has more than one part. `got`, `allowed` and `nearest` are "" where they do not apply.
     """
 
     code: str
@@ -35,13 +35,15 @@ class Fault:
     allowed: str = ""
     nearest: str = ""
     path: str = ""
+    part: str = ""
 
     @property
     def where(self) -> str:
         """The path in a request, else table, row and column."""
         if self.path:
             return self.path
-        place = self.table if self.row is None else f"{self.table} row {self.row}"
+        table = f"{self.part}/{self.table}" if self.part and self.table else self.part or self.table
+        place = table if self.row is None else f"{table} row {self.row}"
         return f"{place}, {self.column}" if self.column and place else place or self.column
 
     def __str__(self) -> str:

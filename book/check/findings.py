@@ -26,8 +26,9 @@ Text = str | Callable[[int], str]
 class Findings:
     """Faults of one part of a book, or of one request (`in_request`: faults get a path, nothing is quarantined)."""
 
-    def __init__(self, in_request: bool = False) -> None:
+    def __init__(self, in_request: bool = False, part: str = "") -> None:
         self.in_request = in_request
+        self.part = part
         self.rows: dict[str, int] = {}
         self.assumed: dict[str, int] = {}
         self.dropped: Counter[str] = Counter()
@@ -36,6 +37,7 @@ class Findings:
         self._counts: Counter[tuple[str, str]] = Counter()
         self._listed: Counter[tuple[str, str, str]] = Counter()
         self._set_aside: defaultdict[str, list[tuple[str, Rows]]] = defaultdict(list)
+        self._unread: defaultdict[str, list[Rows]] = defaultdict(list)
 
     def whole(
         self,
@@ -50,7 +52,7 @@ class Findings:
         """One fault about a whole book, table or column."""
         self._counts[table, code] += 1
         path = ".".join(part for part in ("tables", table, column) if part) if self.in_request else ""
-        self._keep(Fault(code, CODES[code].what, table, None, column, got, allowed, nearest, path))
+        self._keep(Fault(code, CODES[code].what, table, None, column, got, allowed, nearest, path, self.part))
 
     def at(
         self,
@@ -69,13 +71,26 @@ class Findings:
         self._counts[table, code] += len(rows)
         if CODES[code].effect is Effect.QUARANTINE:
             self._set_aside[table].append((code, np.asarray(rows, np.int64)))
+        elif CODES[code].effect is Effect.REFUSE:
+            self._unread[table].append(np.asarray(rows, np.int64))
         room = LISTED - self._listed[table, column, code]
         self._listed[table, column, code] += min(room, len(rows))
         for k, row in enumerate(rows[:room].tolist()):
             texts = [text(k) if callable(text) else text for text in (got, allowed, nearest)]
             path = f"tables.{table}[{row}]{'.' + column if column else ''}" if self.in_request else ""
             self._keep(
-                Fault(code, CODES[code].what, table, row + 1, column, texts[0], texts[1], texts[2], path)
+                Fault(
+                    code,
+                    CODES[code].what,
+                    table,
+                    row + 1,
+                    column,
+                    texts[0],
+                    texts[1],
+                    texts[2],
+                    path,
+                    self.part,
+                )
             )
 
     def _keep(self, fault: Fault) -> None:
@@ -85,6 +100,11 @@ class Findings:
     def set_aside(self, table: str, follow_on: bool = True) -> Rows:
         """The source rows of a table that are quarantined, sorted, each once."""
         parts = [rows for code, rows in self._set_aside[table] if follow_on or code != FOLLOW_ON]
+        return np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.int64)
+
+    def unread(self, table: str) -> Rows:
+        """The source rows of a table with faults that refuse the batch, sorted, each once."""
+        parts = self._unread[table]
         return np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.int64)
 
     def reasons(self, table: str) -> Mapping[int, list[str]]:

@@ -1,0 +1,270 @@
+"""One column of a file as it is held in memory; every value that cannot be read is a fault."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from book.check.findings import Findings, Rows
+from book.check.show import clipped
+from book.contract.kinds import Column, Kind
+from book.contract.limits import FIRST_DAY, FIRST_STAMP, LAST_DAY, LAST_STAMP, MAX_COUNT, MAX_MONEY
+from book.encoding.columns import DTYPES, MISSING, WORDED, Coded
+from book.encoding.words import Unreadable, allowed, check_word, read_word
+from book.tables import Array
+
+_CENTS: Final = 100
+_TEXTUAL: Final = (pl.String, pl.Categorical, pl.Enum)
+_ODD: Final = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A column of one table while it is read; `rows` are the source rows of its values."""
+
+    table: str
+    column: Column
+    series: pl.Series
+    rows: Rows
+    findings: Findings
+
+    def fault(self, code: str, bad: Array) -> None:
+        """The fault `code` where the mask `bad` is set."""
+        at = np.flatnonzero(bad)
+        if len(at):
+            held, hidden = self.series, self.column.kind is Kind.PERSON
+            self.findings.at(
+                code,
+                self.table,
+                self.rows[at],
+                self.column.name,
+                got=lambda k: "(not shown)" if hidden else _written(held[int(at[k])]),
+                allowed=allowed(self.column),
+            )
+
+    def mistyped(self) -> None:
+        """The fault that the whole column has a type that cannot be read."""
+        self.findings.whole(
+            "wrong_type",
+            self.table,
+            self.column.name,
+            got=f"a column of {self.series.dtype}",
+            allowed=allowed(self.column),
+        )
+
+    def nothing(self) -> Array:
+        """A column of missing values."""
+        return np.full(len(self.series), MISSING[self.column.kind], DTYPES[self.column.kind])
+
+
+def _written(value: object) -> str:
+    return clipped(value if isinstance(value, str) else str(value))
+
+
+def read_series(cells: Cells) -> Array | Coded:
+    """The column in memory; a value that cannot be read is a fault and stands as missing."""
+    if cells.column.required:
+        null = cells.series.is_null()
+        if null.any():
+            at = np.flatnonzero(null.to_numpy())
+            cells.findings.at(
+                "missing_value",
+                cells.table,
+                cells.rows[at],
+                cells.column.name,
+                got="nothing",
+                allowed=allowed(cells.column),
+            )
+    if cells.series.dtype == pl.Null:
+        cells = Cells(cells.table, cells.column, cells.series.cast(pl.String), cells.rows, cells.findings)
+    if cells.column.kind in WORDED:
+        return _words(cells)
+    if cells.series.dtype in _TEXTUAL:
+        return _from_words(cells)
+    return _READERS[cells.column.kind](cells)
+
+
+def encoded(series: pl.Series) -> Coded:
+    """A series of text by the order in which its words first come."""
+    column = pa.array(series.cast(pl.String).to_arrow()).cast(pa.large_string()).dictionary_encode()
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks()
+    codes = column.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+    return Coded(codes, column.dictionary.to_pylist())
+
+
+def _words(cells: Cells) -> Coded:
+    if not (cells.series.dtype in _TEXTUAL or cells.series.dtype.is_integer()):
+        cells.mistyped()
+        return Coded(np.full(len(cells.series), -1, np.int32), [])
+    column = encoded(cells.series)
+    words = pl.Series(column.words, dtype=pl.String)
+    odd = (words.str.len_chars() > 100) | words.str.contains(_ODD)
+    for k in np.flatnonzero(odd.to_numpy()).tolist():
+        try:
+            check_word(column.words[k])
+        except Unreadable as wrong:
+            cells.fault(wrong.code, column.codes == k)
+    return column
+
+
+def _from_words(cells: Cells) -> Array:
+    """Values written as text, each word read once."""
+    column = encoded(cells.series)
+    missing = MISSING[cells.column.kind]
+    values = np.full(len(column.words) + 1, missing, DTYPES[cells.column.kind])
+    wrong: dict[int, Unreadable] = {}
+    for k, word in enumerate(column.words):
+        try:
+            values[k] = read_word(cells.column, word)
+        except Unreadable as fault:
+            wrong[k] = fault
+    if wrong:
+        _unreadable(cells, column, wrong)
+    return np.asarray(values[column.codes])
+
+
+def _unreadable(cells: Cells, column: Coded, wrong: Mapping[int, Unreadable]) -> None:
+    codes = np.array([wrong[k].code if k in wrong else "" for k in range(len(column.words))] + [""], object)
+    by_row = codes[column.codes]
+    for code in sorted({fault.code for fault in wrong.values()}):
+        at = np.flatnonzero(by_row == code)
+        faults = [wrong[int(k)] for k in column.codes[at]]
+        cells.findings.at(
+            code,
+            cells.table,
+            cells.rows[at],
+            cells.column.name,
+            got=lambda k, at=at: clipped(column.words[int(column.codes[at[k]])]),  # type: ignore[misc]
+            allowed=lambda k, faults=faults: faults[k].allowed,  # type: ignore[misc]
+            nearest=lambda k, faults=faults: faults[k].nearest,  # type: ignore[misc]
+        )
+
+
+def _filled(series: pl.Series, missing: int) -> Array:
+    return series.cast(pl.Int64).fill_null(missing).to_numpy()
+
+
+def _ranged(cells: Cells, values: Array, first: int, last: int, code: str) -> Array:
+    """Whole numbers of the kind, with a fault where they lie outside `first` to `last`."""
+    missing = int(MISSING[cells.column.kind])
+    null = cells.series.is_null().to_numpy()
+    bad = ((values < first) | (values > last)) & ~null
+    cells.fault(code, bad)
+    return np.where(bad | null, missing, values).astype(DTYPES[cells.column.kind])
+
+
+def _date(cells: Cells) -> Array:
+    series, dtype = cells.series, cells.series.dtype
+    if isinstance(dtype, pl.Datetime) and dtype.time_zone is None:
+        days = series.dt.date()
+        cells.fault("bad_date", (days.cast(dtype) != series).fill_null(False).to_numpy())
+        series = days
+    if series.dtype != pl.Date:
+        cells.mistyped()
+        return cells.nothing()
+    return _ranged(cells, _filled(series.to_physical(), 0), FIRST_DAY, LAST_DAY, "bad_date")
+
+
+def _stamp(cells: Cells) -> Array:
+    dtype = cells.series.dtype
+    if not isinstance(dtype, pl.Datetime) or dtype.time_zone is None:
+        cells.mistyped()
+        return cells.nothing()
+    moments = cells.series.dt.cast_time_unit("us").to_physical()
+    return _ranged(cells, _filled(moments, 0), FIRST_STAMP, LAST_STAMP, "bad_stamp")
+
+
+def _money(cells: Cells) -> Array:
+    series, dtype = cells.series, cells.series.dtype
+    if dtype.is_integer():
+        return _ranged(cells, _filled(series, 0), -MAX_MONEY, MAX_MONEY, "out_of_range") * _kept_missing(
+            series
+        )
+    if dtype.is_float():
+        return _float_money(cells)
+    if not isinstance(dtype, pl.Decimal):
+        cells.mistyped()
+        return cells.nothing()
+    cents = series.cast(pl.Decimal(38, 2))
+    if dtype.scale > 2:
+        cells.fault(
+            "too_many_decimals",
+            (cents.cast(pl.Decimal(38, dtype.scale)) != series).fill_null(False).to_numpy(),
+        )
+    whole = cents.to_physical().cast(pl.Int64, strict=False)
+    return _ranged(
+        cells, whole.fill_null(2**62).to_numpy(), -MAX_MONEY * _CENTS, MAX_MONEY * _CENTS, "out_of_range"
+    )
+
+
+def _kept_missing(series: pl.Series) -> Array:
+    """100 for every value, 1 for the missing ones, which must stay what they are."""
+    return np.where(series.is_null().to_numpy(), 1, _CENTS)
+
+
+def _float_money(cells: Cells) -> Array:
+    """Floats that are the nearest to a whole number of cents; anything finer is a fault, never rounded."""
+    null = cells.series.is_null().to_numpy()
+    amounts = cells.series.cast(pl.Float64).fill_null(0.0).to_numpy()
+    infinite = ~np.isfinite(amounts)
+    amounts = np.where(infinite, 0.0, amounts)
+    cents = np.rint(amounts * _CENTS)
+    wide = np.abs(amounts) > MAX_MONEY
+    fine = (cents / _CENTS != amounts) & ~wide
+    cells.fault("non_finite", infinite)
+    cells.fault("out_of_range", wide)
+    cells.fault("too_many_decimals", fine)
+    bad = null | infinite | wide | fine
+    return np.where(bad, MISSING[Kind.MONEY], np.where(bad, 0.0, cents).astype(np.int64)).astype(np.int64)
+
+
+def _count(cells: Cells) -> Array:
+    series = cells.series
+    if series.dtype.is_float():
+        broken = (series.is_nan() | (series != series.round(0))).fill_null(False)
+        cells.fault("wrong_type", broken.to_numpy())
+        series = series.fill_nan(0.0).clip(-1e15, 1e15).cast(pl.Int64, strict=False)
+    if not series.dtype.is_integer():
+        cells.mistyped()
+        return cells.nothing()
+    return _ranged(cells, _filled(series, 0), -MAX_COUNT, MAX_COUNT, "out_of_range")
+
+
+def _number(cells: Cells) -> Array:
+    if not cells.series.dtype.is_numeric():
+        cells.mistyped()
+        return cells.nothing()
+    numbers = cells.series.cast(pl.Float64)
+    cells.fault("non_finite", (~numbers.is_finite()).fill_null(False).to_numpy())
+    values = numbers.fill_null(float("nan")).to_numpy()
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _flag(cells: Cells) -> Array:
+    series = cells.series
+    if series.dtype == pl.Boolean or series.dtype.is_integer():
+        return _ranged(cells, _filled(series, 0), 0, 1, "wrong_type")
+    cells.mistyped()
+    return cells.nothing()
+
+
+def _enum(cells: Cells) -> Array:
+    cells.mistyped()
+    return cells.nothing()
+
+
+_READERS: Final[Mapping[Kind, Callable[[Cells], Array]]] = {
+    Kind.DATE: _date,
+    Kind.STAMP: _stamp,
+    Kind.MONEY: _money,
+    Kind.COUNT: _count,
+    Kind.NUMBER: _number,
+    Kind.FLAG: _flag,
+    Kind.ENUM: _enum,
+}
