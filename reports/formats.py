@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -45,7 +45,7 @@ def short_month(number: int, lang: Lang) -> str:
 
 def moment(stamp: int, zone: str, lang: Lang) -> str:
     """A UTC microsecond stamp in the book's time zone, to the minute."""
-    local = (datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(microseconds=int(stamp))).astimezone(ZoneInfo(zone))
+    local = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(stamp))).astimezone(ZoneInfo(zone))
     number = (local.date() - _EPOCH).days
     return f"{day(number, lang)} {local:%H:%M} ({zone})"
 
@@ -72,7 +72,7 @@ def short_money(minor: float, lang: Lang) -> str:
 
 
 def currency_name(code: str, lang: Lang) -> str:
-    """The currency as a reader calls it: its code in English, its name in Chinese where it has a common one."""
+    """The currency as a reader calls it: its code, in Chinese its common name where it has one."""
     return _ZH_CURRENCY.get(code, code) if lang == "zh" else code
 
 
@@ -88,7 +88,7 @@ def count(number: int) -> str:
 
 
 def percent(share: float | None) -> str:
-    """A share of one as per cent: two significant places below 10 %, one place above; a dash for None or NaN."""
+    """A share of one as per cent: two places below 10 %, one above; a dash for None or NaN."""
     if share is None or math.isnan(share):
         return NOTHING
     value = 100 * share
@@ -96,7 +96,7 @@ def percent(share: float | None) -> str:
         return "< 0.01%"
     if value > 99.9 and share < 1:
         return "> 99.9%"
-    return f"{value:.1f}%" if value >= 9.95 or value == 0 else f"{value:.2f}%"
+    return f"{value:.1f}%" if value >= 9.995 or value == 0 else f"{value:.2f}%"
 
 
 def times(log_odds: float) -> str:

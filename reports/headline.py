@@ -34,7 +34,9 @@ def _title(view: LoanView, words: Wording) -> str:
     card, tier = view.card, view.tier
     if card.pd is not None and tier is not None:
         pd = words.percent(card.pd)
-        return words("headline.scored", tier=tier.name[words.lang], code=tier.code, pd=pd, horizon=card.horizon)
+        return words(
+            "headline.scored", tier=tier.name[words.lang], code=tier.code, pd=pd, horizon=card.horizon
+        )
     if view.status_on is not None and card.status == "in_default":
         return words("headline.in_default_since", day=words.day(view.status_on))
     if view.status_on is not None and card.status == "closed":

@@ -23,10 +23,14 @@ _SHOWN = {_WIDE: 30, _NARROW: 12}
 
 @dataclass(frozen=True)
 class Charts:
-    """The drawn charts of a page; each has a wide and a narrow drawing, and the style sheet shows one of them."""
+    """The charts of a page; each is drawn wide and narrow, and the style sheet shows one of the two.
+
+    `points` are the scores that `path` draws.
+    """
 
     scale: Markup | None
     path: Markup | None
+    points: tuple[PastScore, ...]
     timeline: Markup | None
     cashflow: Markup | None
     largest: float
@@ -60,13 +64,19 @@ def _charts(view: LoanView, words: Wording) -> Charts:
     scored = card.pd is not None
     past = (*card.past, PastScore(card.as_of, card.status, card.pd, card.tier))
     return Charts(
-        scale=_both([tier_scale(card.pd, view.cuts, words, w) for w in (_HALF, _NARROW)]) if card.pd is not None else None,
+        scale=_both([tier_scale(card.pd, view.cuts, words, w) for w in (_HALF, _NARROW)])
+        if card.pd is not None
+        else None,
         path=_both([pd_path(past[-13:], view.cuts, words, w) for w in (_HALF, _NARROW)])
-        if scored and len(past) > 1 else None,
+        if scored and len(past) > 1
+        else None,
+        points=past[-13:],
         timeline=_both([timeline(view.instalments[-n:], words, w) for w, n in _SHOWN.items()])
-        if view.instalments else None,
+        if view.instalments
+        else None,
         cashflow=_both([cashflow(view.cash[-n:], words, w) for w, n in ((_WIDE, 24), (_NARROW, 12))])
-        if view.cash else None,
+        if view.cash
+        else None,
         largest=max((abs(reason.contribution) for reason in view.reasons), default=0.0),
         words=words,
     )

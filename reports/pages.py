@@ -1,4 +1,4 @@
-"""The template engine and the frame of a page: one or two languages, one style sheet, nothing from outside."""
+"""The template engine and the frame of a page: one or two languages, nothing from outside."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reports.wording import Wording
 
 @cache
 def environment() -> Environment:
-    """Templates of this room; everything that is not markup already is escaped, an unknown name is an error."""
+    """Templates of this room; all that is not markup already is escaped, an unknown name is an error."""
     return Environment(
         loader=PackageLoader("reports", "templates"),
         autoescape=True,
@@ -25,7 +25,7 @@ def environment() -> Environment:
 
 
 def page(title: str, bodies: Sequence[tuple[Wording, str]]) -> str:
-    """A complete HTML page. With two languages the first is shown and a switch (no script) shows the other."""
+    """A complete HTML page. Of two languages the first is shown; a switch without script shows the other."""
     parts = [(words, Markup(body)) for words, body in bodies]
     return environment().get_template("page.html.j2").render(title=title, bodies=parts, style=_style())
 

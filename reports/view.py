@@ -16,14 +16,14 @@ Texts = Mapping[str, str]
 class ReasonCard:
     """One reason of a score: the family's `contribution` and the feature that leads it, as measured.
 
-    `typical` is the reference value the model compares with; either may be NaN (not observed).
+    `typical` is the median of the loans the model learned from; either is None where not observed.
     """
 
     family: Texts
     contribution: float
     feature: str
-    value: float
-    typical: float
+    value: float | None
+    typical: float | None
     text: Texts
 
 
@@ -41,9 +41,11 @@ class PastScore:
 class ScoreCard:
     """One score, as `serving` answers it, carried into reports as plain values.
 
-    `pd`, `grade` and `average_pd` are None unless `status` is "scored". `grade` counts from 1 (best) to 10.
-    `floor` says in words which rule lifted the tier above the one of the PD, None where none did. `families` holds
-    the label and summed contribution of every feature family, `notes` what the scorer says of the data. `past` is oldest first and ends before `as_of`.
+    `pd`, `grade` and `start_pd` are None unless `status` is "scored". `grade` counts from 1 (best) to 10;
+    `start_pd` is where the contributions start: the probability at the mean log-odds of training.
+    `floor` says in words which rule lifted the tier above the one of the PD, None where none did.
+    `families` holds the label and summed contribution of every feature family, `notes` what the scorer says
+    of the data. `past` is oldest first and ends before `as_of`.
     """
 
     loan_id: str
@@ -53,7 +55,7 @@ class ScoreCard:
     status: str
     horizon: int
     pd: float | None = None
-    average_pd: float | None = None
+    start_pd: float | None = None
     grade: int | None = None
     tier: str | None = None
     floor: Texts | None = None
@@ -67,7 +69,7 @@ class ScoreCard:
 
 @dataclass(frozen=True)
 class ReasonView:
-    """A reason ready to read: sentence, value and typical value in the feature's unit."""
+    """A reason ready to read: sentence, leading feature, its value and the typical value in its unit."""
 
     family: Texts
     text: Texts
@@ -79,7 +81,7 @@ class ReasonView:
 
 @dataclass(frozen=True)
 class InstalmentView:
-    """One judged instalment. `days_late` is still running where `settled_on` is None; None where not known."""
+    """One judged instalment. `days_late` still runs where `settled_on` is None; None where not known."""
 
     no: int
     due_on: int
@@ -100,7 +102,7 @@ class InstalmentView:
 
 @dataclass(frozen=True)
 class CashMonth:
-    """One month of the borrower's accounts: money in and out (both positive), closing balance, dues of the loan."""
+    """One month of the borrower's accounts: in and out (both positive), closing balance, dues of the loan."""
 
     month_end: int
     inflow: int
@@ -112,7 +114,7 @@ class CashMonth:
 
 @dataclass(frozen=True)
 class Feed:
-    """One table behind the page: rows known of this borrower (None: table not supplied), and the latest event day."""
+    """One table behind the page: rows known of this borrower (None: not supplied), latest event day."""
 
     table: str
     rows: int | None
@@ -145,7 +147,7 @@ class LoanFacts:
 
 @dataclass(frozen=True)
 class TierView:
-    """One tier of the policy pack, in its words. `below` is the upper limit of its PD, None for the last and for D."""
+    """One tier of the policy pack. `below` is the upper limit of its PD, None for the last and for D."""
 
     code: str
     name: Texts

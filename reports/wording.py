@@ -27,7 +27,7 @@ class Wording:
     timezone: str
 
     def __call__(self, key: str, **values: object) -> str:
-        """The text of `key` with its placeholders filled. Raises KeyError naming the nearest key."""
+        """The text of `key` with its named values filled in. Raises KeyError naming the nearest key."""
         if key not in self.texts:
             near = difflib.get_close_matches(key, self.texts, 1)
             raise KeyError(f"no {self.lang} text {key!r}; nearest: {near[0] if near else 'none'}")

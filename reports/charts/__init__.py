@@ -1,1 +1,1 @@
-"""Charts as plain SVG: shapes carry classes, colours live in the page's style sheet; every chart has a table behind it."""
+"""Charts as plain SVG: shapes carry classes, colours live in the page's style sheet."""

@@ -8,13 +8,12 @@ from markupsafe import Markup, escape
 
 
 class Canvas:
-    """Collects shapes in user units. Text content and the label are escaped; no inline styles, no ids, no scripts."""
+    """Collects shapes in user units. Texts are escaped; no inline styles, no ids, no scripts."""
 
     def __init__(self, width: float, height: float, label: str, classes: str) -> None:
         self._shapes: list[str] = []
-        self._head = (
-            f'<svg viewBox="0 0 {_n(width)} {_n(height)}" class="{classes}" role="img" aria-label="{escape(label)}">'
-        )
+        box = f"0 0 {_n(width)} {_n(height)}"
+        self._head = f'<svg viewBox="{box}" class="{classes}" role="img" aria-label="{escape(label)}">'
 
     def rect(self, x: float, y: float, width: float, height: float, classes: str, radius: float = 0) -> None:
         corner = f' rx="{_n(radius)}"' if radius else ""
@@ -44,7 +43,9 @@ def nice_ceiling(value: float) -> float:
     if value <= 0:
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))
-    return next(step * power for step in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if step * power >= value * (1 - 1e-12))
+    return next(
+        step * power for step in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if step * power >= value * (1 - 1e-12)
+    )
 
 
 def _n(value: float) -> str:

@@ -39,7 +39,9 @@ def _due_marks(canvas: Canvas, month: CashMonth, start: float, step: float) -> N
     length = to_date(month.month_end).day
     for due in month.due_on:
         at = start + step * (to_date(due).day - 0.5) / length
-        canvas.path([(at - 4, _BOTTOM + 12), (at + 4, _BOTTOM + 12), (at, _BOTTOM + 5)], "due-day", closed=True)
+        canvas.path(
+            [(at - 4, _BOTTOM + 12), (at + 4, _BOTTOM + 12), (at, _BOTTOM + 5)], "due-day", closed=True
+        )
 
 
 def _dates(

@@ -28,7 +28,9 @@ def tier_scale(pd: float, cuts: Sequence[float], words: Wording, width: float) -
     at = min(max(8 + step * scale_position(pd, cuts), 14), width - 14)
     canvas.path([(at - 6, 18), (at + 6, 18), (at, 28)], "marker", closed=True)
     side = "start" if at < 60 else "end" if at > width - 60 else "mid"
-    canvas.text(at - (6 if side == "start" else -6 if side == "end" else 0), 13, words.percent(pd), f"{side} strong")
+    canvas.text(
+        at - (6 if side == "start" else -6 if side == "end" else 0), 13, words.percent(pd), f"{side} strong"
+    )
     return canvas.markup()
 
 

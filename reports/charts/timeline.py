@@ -15,7 +15,7 @@ _LEFT, _AMOUNTS, _LATE, _HEIGHT = 46.0, (22.0, 122.0), (158.0, 228.0), 262.0
 
 
 def timeline(instalments: Sequence[InstalmentView], words: Wording, width: float) -> Markup:
-    """Two panels on one axis: due and paid per instalment above, days late below. Newest instalment on the right."""
+    """Two panels on one axis: due and paid per instalment above, days late below; newest on the right."""
     first, last = words.month(instalments[0].due_on), words.month(instalments[-1].due_on)
     canvas = Canvas(width, _HEIGHT, words("timeline.label", first=first, last=last), f"chart w{width:.0f}")
     step = (width - _LEFT - 8) / max(len(instalments), 6)
