@@ -1,4 +1,4 @@
-"""A trained model as a folder of plain files: `model.txt` (the booster) and `bundle.json` (all that goes with it)."""
+"""A trained model as plain files: `model.txt` (the booster) and `bundle.json` (all that goes with it)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-from book.errors import Refusal
 from numpy.typing import NDArray
 
+from book.errors import Refusal
 from models.calibration import Calibration
 from models.reference import Usual
 
@@ -48,10 +48,10 @@ class Golden:
 class Bundle:
     """A model with everything needed to score, explain and judge it.
 
-    `features` are the ordered input columns and `fingerprint` that of the catalogue they come from; `expected` is
-    the mean raw log-odds of training, the base of all contributions; `dates` the data windows (ISO); `versions` of
-    the libraries used; `metrics` the figures of the out-of-time slice; `certificate` the monotone sweep;
-    `settings` those of the book it was trained on. `id` is the sha256 of all of it.
+    `features` are the ordered input columns and `fingerprint` that of the catalogue they come from;
+    `expected` is the mean raw log-odds of training, the base of all contributions; `dates` the data windows
+    (ISO); `versions` of the libraries used; `metrics` the figures of the out-of-time slice; `certificate` the
+    monotone sweep; `settings` those of the book it was trained on. `id` is the sha256 of all of it.
     """
 
     target: str
@@ -107,7 +107,7 @@ def facts(bundle: Bundle) -> dict[str, Any]:
 
 
 def read_facts(data: Mapping[str, Any], model_text: str) -> Bundle:
-    """The bundle of the contents of the two files. KeyError or ValueError where they are not as `facts` writes them."""
+    """The bundle of the two files' contents; KeyError or ValueError where they are not as `facts` writes."""
     features = tuple(data["features"])
     golden = data["golden"]
     x = np.array([[np.nan if value is None else value for value in row] for row in golden["x"]], np.float32)
@@ -120,7 +120,9 @@ def read_facts(data: Mapping[str, Any], model_text: str) -> Bundle:
         calibration=Calibration.read(data["calibration"]),
         reference=tuple(Usual.read(data["reference"][name]) for name in features),
         expected=data["expected"],
-        golden=Golden(x.reshape(-1, len(features)), np.array(golden["raw"], float), np.array(golden["pd"], float)),
+        golden=Golden(
+            x.reshape(-1, len(features)), np.array(golden["raw"], float), np.array(golden["pd"], float)
+        ),
         dates=data["dates"],
         versions=data["versions"],
         metrics=data["metrics"],

@@ -18,9 +18,10 @@ FLAT = 0.01  # log-odds per unit of raw beyond the outermost knots: keeps the or
 class Calibration:
     """A monotone map from raw log-odds to PD.
 
-    `platt`: log-odds = intercept + slope x raw (Platt 1999). `isotonic`: straight lines in log-odds between the
-    centres (`knots`) of the pooled blocks, which breaks ties within a block by the raw score (centred isotonic
-    regression, Oron & Flournoy 2017). `shift` is added to the log-odds last: the move to a central tendency.
+    `platt`: log-odds = intercept + slope x raw (Platt 1999). `isotonic`: straight lines in log-odds between
+    the centres (`knots`) of the pooled blocks, which breaks ties within a block by the raw score (centred
+    isotonic regression, Oron & Flournoy 2017). `shift` is added to the log-odds last: the move to a central
+    tendency.
     """
 
     kind: Literal["platt", "isotonic"] = "platt"
@@ -56,7 +57,12 @@ class Calibration:
         """As plain data for `bundle.json`."""
         if self.kind == "platt":
             return {"kind": self.kind, "slope": self.slope, "intercept": self.intercept, "shift": self.shift}
-        return {"kind": self.kind, "knots": list(self.knots), "values": list(self.values), "shift": self.shift}
+        return {
+            "kind": self.kind,
+            "knots": list(self.knots),
+            "values": list(self.values),
+            "shift": self.shift,
+        }
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Calibration:
@@ -82,7 +88,9 @@ def _faults(calibration: Calibration) -> list[str]:
         return [f"kind is {calibration.kind!r}, must be 'platt' or 'isotonic'"]
     faults = []
     if len(calibration.knots) != len(calibration.values) or not calibration.knots:
-        faults.append(f"{len(calibration.knots)} knots and {len(calibration.values)} values, must be as many, at least 1")
+        faults.append(
+            f"{len(calibration.knots)} knots and {len(calibration.values)} values, must be as many, not none"
+        )
     for name, numbers in (("knots", calibration.knots), ("values", calibration.values)):
         if np.any(np.diff(numbers) <= 0):
             faults.append(f"{name} must rise strictly")

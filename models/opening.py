@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from features.catalogue import CATALOGUE
 
+from features.catalogue import CATALOGUE
 from models.bundle import FACTS_FILE, FORMAT, MODEL_FILE, Bundle, BundleRefused, FeatureSet, read_facts
 from models.predict import Model
 
@@ -16,7 +16,7 @@ AGREE = 1e-9  # log-odds: room for another processor's rounding, none for anothe
 
 
 def load_bundle(folder: Path, catalogue: FeatureSet = CATALOGUE) -> Bundle:
-    """The bundle in `folder`, checked: contents against its id, features against `catalogue`, golden rows re-scored.
+    """The bundle in `folder`, checked: its id, features against `catalogue`, golden rows re-scored.
 
     Raises BundleRefused with every fault found.
     """
@@ -24,7 +24,9 @@ def load_bundle(folder: Path, catalogue: FeatureSet = CATALOGUE) -> Bundle:
     try:
         bundle = read_facts(data, model_text)
     except (KeyError, TypeError, ValueError) as error:
-        raise BundleRefused(f"bundle {folder}: {FACTS_FILE} is not as written by this version: {error!r}") from error
+        raise BundleRefused(
+            f"bundle {folder}: {FACTS_FILE} is not as written by this version: {error!r}"
+        ) from error
     faults = _identity_faults(bundle, str(data.get("id")), catalogue)
     faults = faults or _golden_faults(bundle)
     if faults:
@@ -53,9 +55,10 @@ def _identity_faults(bundle: Bundle, stated: str, catalogue: FeatureSet) -> list
     if bundle.fingerprint != catalogue.fingerprint:
         gone = sorted(set(bundle.features) - set(catalogue.names))
         new = sorted(set(catalogue.names) - set(bundle.features))
-        detail = f"not in the catalogue: {', '.join(gone) or 'none'}; not in the bundle: {', '.join(new) or 'none'}"
+        detail = f"only in the bundle: {', '.join(gone) or 'none'}; only here: {', '.join(new) or 'none'}"
         faults.append(
-            f"features: trained on catalogue {bundle.fingerprint[:12]}, this is {catalogue.fingerprint[:12]} ({detail})"
+            f"features: trained on catalogue {bundle.fingerprint[:12]}, "
+            f"this is {catalogue.fingerprint[:12]} ({detail})"
         )
     return faults
 
@@ -70,5 +73,7 @@ def _golden_faults(bundle: Bundle) -> list[str]:
             faults.append(f"golden rows: {len(expected)} expected {name} for {len(got)} rows")
             continue
         wrong = np.flatnonzero(~(np.abs(got - expected) <= AGREE))
-        faults += [f"golden row {row}: {name} is {got[row]!r}, must be {expected[row]!r}" for row in wrong[:5]]
+        faults += [
+            f"golden row {row}: {name} is {got[row]!r}, must be {expected[row]!r}" for row in wrong[:5]
+        ]
     return faults

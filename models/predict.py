@@ -14,8 +14,8 @@ Floats = NDArray[np.float64]
 class Model:
     """The booster of a bundle, ready to score.
 
-    Inputs `x` are feature matrices (n, k) in the order of `bundle.features`, NaN = not observed. Results do not
-    depend on how rows are grouped into calls. `threads` is the number LightGBM may use in one call.
+    Inputs `x` are feature matrices (n, k) in the order of `bundle.features`, NaN = not observed. Results do
+    not depend on how rows are grouped into calls. `threads` is the number LightGBM may use in one call.
     """
 
     def __init__(self, bundle: Bundle, threads: int = 1) -> None:
@@ -24,7 +24,8 @@ class Model:
         self._booster = lightgbm.Booster(model_str=bundle.model_text)
         if self._booster.num_feature() != len(bundle.features):
             raise ValueError(
-                f"the booster takes {self._booster.num_feature()} features, the bundle names {len(bundle.features)}"
+                f"the booster takes {self._booster.num_feature()} features, "
+                f"the bundle names {len(bundle.features)}"
             )
 
     def raw(self, x: NDArray[np.floating]) -> Floats:

@@ -1,4 +1,4 @@
-"""Which families raise or lower a PD most, and the feature that leads each: plain arrays for any number of rows."""
+"""Which families raise or lower a PD most, and the feature that leads each: plain arrays."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ MATERIAL = 0.01  # log-odds: a smaller family is no reason (1 % of the odds)
 
 @dataclass(frozen=True)
 class Ranking:
-    """The strongest families of one direction, best first; shape (n, places), `NONE` and NaN where there are fewer.
+    """The strongest families of one direction, best first; shape (n, places), `NONE` and NaN where fewer.
 
-    `family` is a position in `families(columns)`, `lead` the column that contributes most in that direction among
-    those that may be shown, `contribution` the family's sum in log-odds.
+    `family` is a position in `families(columns)`, `lead` the column that contributes most in that direction
+    among those that may be shown, `contribution` the family's sum in log-odds.
     """
 
     family: NDArray[np.int32]
@@ -35,7 +35,7 @@ def families(columns: Sequence[FeatureColumn]) -> tuple[str, ...]:
 
 
 def by_family(contributions: Floats, columns: Sequence[FeatureColumn]) -> Floats:
-    """Contributions (n, k + 1) summed by family, shape (n, families): with the base they sum to the log-odds."""
+    """Contributions (n, k + 1) by family, shape (n, families): with the base they sum to the log-odds."""
     codes = families(columns)
     sums = np.zeros((len(contributions), len(codes)))
     for position, column in enumerate(columns):
@@ -46,8 +46,8 @@ def by_family(contributions: Floats, columns: Sequence[FeatureColumn]) -> Floats
 def rank(contributions: Floats, columns: Sequence[FeatureColumn], places: int, sign: int) -> Ranking:
     """The `places` strongest families that raise (`sign` 1) or lower (`sign` -1) the PD.
 
-    Ties go to the earlier family and the earlier column. A family whose every contributing feature may not be shown
-    is left out.
+    Ties go to the earlier family and the earlier column. A family whose every contributing feature may not be
+    shown is left out.
     """
     codes = families(columns)
     leads, strengths = _leads(contributions * sign, columns, codes)
@@ -65,12 +65,14 @@ def rank(contributions: Floats, columns: Sequence[FeatureColumn], places: int, s
 def _leads(
     signed: Floats, columns: Sequence[FeatureColumn], codes: tuple[str, ...]
 ) -> tuple[NDArray[np.int32], Floats]:
-    """Per row and family: the strongest column that may be shown, and its strength in the wanted direction."""
+    """Per row and family: the strongest column that may be shown, and its strength in that direction."""
     leads = np.full((len(signed), len(codes)), NONE, np.int32)
     strengths = np.full((len(signed), len(codes)), -np.inf)
     rows = np.arange(len(signed))
     for family, code in enumerate(codes):
-        members = [i for i, column in enumerate(columns) if column.family.code == code and column.show_borrower]
+        members = [
+            i for i, column in enumerate(columns) if column.family.code == code and column.show_borrower
+        ]
         if members:
             best = np.argmax(signed[:, members], axis=1)
             leads[:, family] = np.array(members, np.int32)[best]

@@ -24,8 +24,9 @@ _WITHOUT = {"en": "{label}: {value}", "zh": "{label}：{value}"}
 class Reason:
     """One reason.
 
-    `contribution` is the family's sum in log-odds against the training mean, above 0 where it raises the PD; `value`
-    of the `lead` feature and `typical`, the training median, are in the feature's unit, None where not observed.
+    `contribution` is the family's sum in log-odds against the training mean, above 0 where it raises the PD;
+    `value` of the `lead` feature and `typical`, the training median, are in the feature's unit, None where
+    not observed.
     """
 
     family: str
@@ -48,7 +49,8 @@ def reasons(
 ) -> list[list[Reason]]:
     """Per row the strongest adverse, then the strongest protective families.
 
-    `contributions` (n, k + 1) as from `Model.contributions`, `x` (n, k) and `columns` in the order of the bundle.
+    `contributions` (n, k + 1) as from `Model.contributions`, `x` (n, k) and `columns` in the order of the
+    bundle.
     """
     names = tuple(column.name for column in columns)
     if names != bundle.features:

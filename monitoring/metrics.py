@@ -1,7 +1,7 @@
 """Figures of a score against what came of it: discrimination, calibration, queue. Plain numpy, hand-checked.
 
-Throughout `y` (n,) is 1 for an event, 0 for none; `pd` (n,) is the probability stated before. A figure that the data
-cannot give (no event, no non-event, no row) is NaN.
+Throughout `y` (n,) is 1 for an event, 0 for none; `pd` (n,) is the probability stated before. A figure that
+the data cannot give (no event, no non-event, no row) is NaN.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def observed_expected(y: Floats, pd: Floats) -> float:
 
 
 def calibration_slope(y: Floats, pd: Floats) -> float:
-    """Slope of a logistic regression of the outcome on the log-odds of the PD: 1 is right, below 1 too spread."""
+    """Slope of a logistic regression of the outcome on the PD's log-odds: 1 is right, below 1 too spread."""
     if not 0 < np.sum(y) < len(y) or np.ptp(pd) == 0:
         return float("nan")
     try:
@@ -87,7 +87,7 @@ def calibration_slope(y: Floats, pd: Floats) -> float:
 
 
 def capture(y: Floats, pd: Floats, capacity: float) -> float:
-    """Share of all events among the `capacity` share of rows with the highest PD; ties at the edge in proportion."""
+    """Share of all events in the `capacity` share of rows with the highest PD; ties at the edge in proportion."""
     events = float(np.sum(y))
     return _caught(y, pd, capacity) / events if events else float("nan")
 
@@ -124,7 +124,9 @@ def figures(y: Floats, pd: Floats) -> dict[str, float]:
     return counted | {name: figure(y, pd) for name, figure in FIGURES.items()}
 
 
-def by_group(y: Floats, pd: Floats, group: NDArray[np.integer], names: Sequence[str]) -> dict[str, dict[str, float]]:
+def by_group(
+    y: Floats, pd: Floats, group: NDArray[np.integer], names: Sequence[str]
+) -> dict[str, dict[str, float]]:
     """`figures` of each group that has rows; `group` (n,) are positions in `names`."""
     present = [(position, name) for position, name in enumerate(names) if np.any(group == position)]
     return {name: figures(y[group == position], pd[group == position]) for position, name in present}

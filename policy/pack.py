@@ -9,7 +9,6 @@ from datetime import date
 from pathlib import Path
 
 from book.errors import Refusal
-
 from policy.reading import Section, parse
 
 PACKS = Path(__file__).parent / "packs"
@@ -30,7 +29,7 @@ class Grade:
 
 @dataclass(frozen=True)
 class Tier:
-    """A group of grades that is handled alike, with its words in English and Chinese. State D has no `upper`."""
+    """Grades that are handled alike, with their words in English and Chinese; state D has no `upper`."""
 
     code: str
     upper: float | None
@@ -41,7 +40,7 @@ class Tier:
 
 @dataclass(frozen=True)
 class Floor:
-    """The best tier a loan may have while a fact holds: more than `dpd_over` days past due, or the fact `flag`."""
+    """The best tier a loan may have while it is more than `dpd_over` days past due, or the fact `flag` holds."""
 
     id: str
     tier: int
@@ -138,7 +137,9 @@ def _check_edges(top: Section, grades: tuple[Grade, ...], tiers: tuple[Tier, ...
         steps = top.list(name)
         for position, section in enumerate(steps[1:], 1):
             if edges[position] <= edges[position - 1]:
-                section.fault("upper", f"{edges[position]} must lie above the edge before it, {edges[position - 1]}")
+                section.fault(
+                    "upper", f"{edges[position]} must lie above the edge before it, {edges[position - 1]}"
+                )
         if edges and edges[-1] != 1.0:
             steps[-1].fault("upper", f"{edges[-1]} must be 1.0, the last edge takes every PD")
     scale = {grade.upper for grade in grades}

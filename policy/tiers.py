@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from book.clock import month_of
-from features.standing import STATUSES
 from numpy.typing import NDArray
 
+from book.clock import month_of
+from features.standing import STATUSES
 from policy.pack import Pack
 
 Codes = NDArray[np.int8]
@@ -26,8 +26,9 @@ IN_DEFAULT = STATUSES.index("in_default")
 class State:
     """What policy remembers of each loan, shape (n,): input of the next scoring, stored with the score.
 
-    `tier` held; `clean`: clean months in a row at which a better tier was due; `offered`: the worst tier due in them;
-    `month`: months since 1970 of the last scoring. A loan never scored before has `NO_TIER` and `NO_MONTH`.
+    `tier` held; `clean`: clean months in a row at which a better tier was due; `offered`: the worst tier due
+    in them; `month`: months since 1970 of the last scoring. A loan never scored before has `NO_TIER` and
+    `NO_MONTH`.
     """
 
     tier: Codes
@@ -46,8 +47,8 @@ class State:
 class Tiering:
     """Tiers, shape (n,): position in `pack.tiers`, `pack.d` for state D, `NO_TIER` for loans without a PD.
 
-    `floor`: position in `pack.floors` of the floor that lifted the tier, `NO_FLOOR` where none did; `held`: a better
-    tier was due but must wait for clean months; `state`: what the next scoring needs.
+    `floor`: position in `pack.floors` of the floor that lifted the tier, `NO_FLOOR` where none did; `held`: a
+    better tier was due but must wait for clean months; `state`: what the next scoring needs.
     """
 
     tier: Codes
@@ -74,19 +75,26 @@ def tier(
 ) -> Tiering:
     """The tier of each loan; all arguments have shape (n,).
 
-    `pd` is NaN but for status `scored`; `dpd` in days at `as_of` (days since 1970); `flags` are facts by the name a
-    floor gives them (absent = not known to hold); `covered` says that the feeds were complete this month.
-    Raises ValueError where a scored loan has no PD.
+    `pd` is NaN but for status `scored`; `dpd` in days at `as_of` (days since 1970); `flags` are facts by the
+    name a floor gives them (absent = not known to hold); `covered` says that the feeds were complete this
+    month. Raises ValueError where a scored loan has no PD.
     """
     scored = status == SCORED
     if np.any(scored & ~((pd >= 0) & (pd <= 1))):
-        raise ValueError(f"{int(np.sum(scored & ~((pd >= 0) & (pd <= 1))))} loans of status scored have no PD in [0, 1]")
+        raise ValueError(
+            f"{int(np.sum(scored & ~((pd >= 0) & (pd <= 1))))} loans of status scored have no PD in [0, 1]"
+        )
     due, floor = _lifted(_step(pd, [step.upper or 1.0 for step in pack.tiers]), dpd, pack, flags or {})
     clean = (dpd == 0) & (np.True_ if covered is None else covered)
     before = previous or State.none(len(pd))
     held, state = _slowly(due, before, clean, scored, month_of(as_of), pack)
     codes = np.where(scored, held, np.where(status == IN_DEFAULT, pack.d, NO_TIER)).astype(np.int8)
-    state = State(np.where(codes == NO_TIER, before.tier, codes).astype(np.int8), state.clean, state.offered, state.month)
+    state = State(
+        np.where(codes == NO_TIER, before.tier, codes).astype(np.int8),
+        state.clean,
+        state.offered,
+        state.month,
+    )
     return Tiering(codes, np.where(scored, floor, NO_FLOOR).astype(np.int8), scored & (held > due), state)
 
 
@@ -100,19 +108,28 @@ def _lifted(by_pd: Codes, dpd: NDArray[np.integer], pack: Pack, flags: Flags) ->
     """Tier after floors, and the floor that set it (the first of the strongest)."""
     due, floor = by_pd.copy(), np.full(len(by_pd), NO_FLOOR, np.int8)
     for position, one in enumerate(pack.floors):
-        holds = dpd > one.dpd_over if one.dpd_over is not None else flags.get(one.flag or "", np.zeros(len(dpd), bool))
+        holds = (
+            dpd > one.dpd_over
+            if one.dpd_over is not None
+            else flags.get(one.flag or "", np.zeros(len(dpd), bool))
+        )
         lifts = holds & (due < one.tier)
         due[lifts], floor[lifts] = one.tier, position
     return due, floor
 
 
 def _slowly(
-    due: Codes, before: State, clean: NDArray[np.bool_], scored: NDArray[np.bool_], month: NDArray[np.int32], pack: Pack
+    due: Codes,
+    before: State,
+    clean: NDArray[np.bool_],
+    scored: NDArray[np.bool_],
+    month: NDArray[np.int32],
+    pack: Pack,
 ) -> tuple[Codes, State]:
     """Worse at once; better once `clean_months` months in a row were clean, to the worst tier due in them.
 
-    A second scoring in one month does not count as another month; a month left out breaks the row. Out of state D a
-    loan starts from the worst tier.
+    A second scoring in one month does not count as another month; a month left out breaks the row. Out of
+    state D a loan starts from the worst tier.
     """
     last = np.minimum(before.tier, pack.d - 1)
     better = (last != NO_TIER) & (due < last)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from models.calibration import Calibration, sigmoid
 
 PLATT = Calibration("platt", slope=0.9, intercept=-0.2)
@@ -51,7 +52,7 @@ def test_extreme_log_odds_stay_within_zero_and_one() -> None:
 
 
 def test_every_fault_of_the_data_is_named() -> None:
-    with pytest.raises(ValueError, match="2 knots and 3 values.*knots must rise strictly"):
+    with pytest.raises(ValueError, match=r"2 knots and 3 values.*knots must rise strictly"):
         Calibration("isotonic", knots=(1.0, 0.0), values=(1.0, 2.0, 3.0))
-    with pytest.raises(ValueError, match="slope is -1.0, must be above 0"):
+    with pytest.raises(ValueError, match=r"slope is -1.0, must be above 0"):
         Calibration("platt", slope=-1.0)

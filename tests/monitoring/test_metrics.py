@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from monitoring import metrics
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score, roc_curve
+
+from monitoring import metrics
 
 Y = np.array([0, 0, 1, 0, 1], float)
 PD = np.array([0.1, 0.2, 0.2, 0.4, 0.8])
@@ -58,14 +59,15 @@ def test_probabilities_drawn_from_themselves_have_slope_one() -> None:
 
 def test_without_events_figures_are_not_a_number() -> None:
     none = metrics.figures(np.zeros(3), np.full(3, 0.1))
-    assert none["rows"] == 3 and none["events"] == 0 and none["oe"] == 0
+    assert (none["rows"], none["events"], none["oe"]) == (3, 0, 0)
     assert all(np.isnan(none[name]) for name in ("auc", "ks", "pr_auc", "slope", "brier_skill", "lift_5"))
     assert np.isnan(metrics.figures(np.empty(0), np.empty(0))["brier"])
 
 
 def test_groups_without_rows_are_left_out() -> None:
     found = metrics.by_group(Y, PD, np.array([0, 0, 0, 2, 2]), ("C", "M1", "M2"))
-    assert list(found) == ["C", "M2"] and found["M2"]["events"] == 1
+    assert list(found) == ["C", "M2"]
+    assert found["M2"]["events"] == 1
 
 
 def test_a_capacity_outside_the_book_is_refused() -> None:

@@ -1,0 +1,75 @@
+"""Putting a bundle together: booster, calibration, what is usual, golden rows."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import fields, replace
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from book.settings import Settings
+from features.catalogue import CATALOGUE
+from models.bundle import Bundle, Golden
+from models.calibration import Calibration
+from models.predict import Model
+from models.reference import population
+from monitoring.target import Target
+from training.data import Rows
+from training.fit import Fitted
+from training.split import OOT, TRAIN, Split
+
+GOLDEN = 16  # rows whose scores are kept with the bundle
+LIBRARIES = ("lightgbm", "numpy", "scikit-learn", "loanwatch")
+
+
+def draft(fitted: Fitted, rows: Rows, split: Split, target: Target, settings: Settings) -> Bundle:
+    """A bundle that can score, before calibration; its figures and golden rows are filled in by `finish`."""
+    k = len(CATALOGUE.names)
+    return Bundle(
+        target=target.name,
+        horizon=target.horizon,
+        features=CATALOGUE.names,
+        fingerprint=CATALOGUE.fingerprint,
+        model_text=fitted.text,
+        calibration=Calibration(),
+        reference=population(rows.of(TRAIN).x),
+        expected=0.0,
+        golden=Golden(np.empty((0, k), np.float32), np.empty(0), np.empty(0)),
+        dates=split.dates,
+        versions={name: version(name) for name in LIBRARIES} | {"python": sys.version.split()[0]},
+        settings=_plain(settings),
+    )
+
+
+def finish(
+    bundle: Bundle, rows: Rows, calibration: Calibration, metrics: dict[str, Any], certificate: dict[str, Any]
+) -> Bundle:
+    """The draft with its calibration, figures, base value and golden rows."""
+    model = Model(bundle)
+    x = _golden_rows(rows.of(OOT))
+    raw = model.raw(x)
+    return replace(
+        bundle,
+        calibration=calibration,
+        expected=float(model.contributions(x[:1])[0, -1]),
+        golden=Golden(x, raw, calibration.apply(raw)),
+        metrics=metrics,
+        certificate=certificate,
+    )
+
+
+def _golden_rows(oot: Rows) -> NDArray[np.float32]:
+    """`GOLDEN` rows spread from the events to the non-events."""
+    order = np.argsort(-oot.y, kind="stable")
+    return oot.x[order[np.unique(np.linspace(0, len(order) - 1, GOLDEN).astype(int))]]
+
+
+def _plain(settings: Settings) -> dict[str, Any]:
+    values = {one.name: getattr(settings, one.name) for one in fields(settings)}
+    return values | {
+        "default_events": list(settings.default_events),
+        "posting_lag_days": dict(settings.posting_lag_days),
+    }

@@ -1,0 +1,50 @@
+"""What a training run is told: target, slices, booster; every value is logged with the run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+Progress = Callable[[int, int], None]
+
+BOOSTER: Mapping[str, float | int | str | bool] = MappingProxyType(
+    {
+        "objective": "binary",
+        "learning_rate": 0.05,
+        "num_leaves": 31,
+        "min_data_in_leaf": 100,
+        "feature_fraction": 0.5,
+        "bagging_fraction": 0.8,
+        "bagging_freq": 1,
+        "lambda_l2": 5.0,
+        "max_bin": 127,
+        "monotone_constraints_method": "basic",
+        "deterministic": True,
+        "force_row_wise": True,
+        "verbosity": -1,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Config:
+    """Settings of one training run.
+
+    `oot_months`: length of the out-of-time slice, fewer where the history is short; `stop_share` and
+    `calibrate_share`: borrowers kept out of training for early stopping and for calibration; `rounds`: most
+    trees; `patience`: trees without gain on the stopping slice; `central_tendency`: long-run default rate
+    that the mean PD of the calibration slice is moved to, None to leave it; `chunk`: observations measured at
+    a time.
+    """
+
+    seed: int = 20260101
+    oot_months: int = 6
+    stop_share: float = 0.15
+    calibrate_share: float = 0.2
+    rounds: int = 600
+    patience: int = 40
+    threads: int = 2
+    central_tendency: float | None = None
+    chunk: int = 20_000
+    booster: Mapping[str, float | int | str | bool] = field(default_factory=lambda: BOOSTER)

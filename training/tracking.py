@@ -1,0 +1,131 @@
+"""MLflow: where runs, figures and registered models are kept. The only place that imports it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import lightgbm
+import mlflow
+import numpy as np
+from mlflow import MlflowClient
+from mlflow.models import ModelSignature
+from mlflow.types import ColSpec, Schema
+from numpy.typing import NDArray
+
+from models.bundle import Bundle
+from training.figures import draw
+
+LOCAL = Path(__file__).resolve().parents[1] / "mlflow"
+CHAMPION = "champion"
+_QUIET = ("alembic", "mlflow")
+
+
+@dataclass(frozen=True)
+class Registered:
+    """Where a run stands: tracking address, run id, registered model and version."""
+
+    tracking: str
+    run_id: str
+    model: str
+    version: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What goes with a bundle into its run: parameters, report, outcomes and PDs of the out-of-time slice."""
+
+    parameters: Mapping[str, Any]
+    report: Mapping[str, Any]
+    y: NDArray[np.float64]
+    pd: NDArray[np.float64]
+
+
+def track(bundle: Bundle, evidence: Evidence, experiment: str, folder: Path | None = None) -> Registered:
+    """Log a run, register its model under `loanwatch-<target>` and give it the alias `champion`.
+
+    The store is `MLFLOW_TRACKING_URI` where set, else a SQLite file and artefacts under `folder`
+    (default: `mlflow/` of the project).
+    """
+    name = f"loanwatch-{bundle.target}"
+    with _quiet():
+        _connect(experiment, folder)
+        with mlflow.start_run() as run:
+            mlflow.log_params({key: str(value) for key, value in evidence.parameters.items()})
+            mlflow.log_metrics(flat(evidence.report["metrics"]))
+            mlflow.set_tag("bundle_id", bundle.id)
+            _log_files(bundle, evidence)
+            logged = mlflow.lightgbm.log_model(
+                lightgbm.Booster(model_str=bundle.model_text),
+                name="model",
+                signature=_signature(bundle),
+                pip_requirements=[f"lightgbm=={lightgbm.__version__}"],
+                registered_model_name=name,
+            )
+        version = str(logged.registered_model_version)
+        MlflowClient().set_registered_model_alias(name, CHAMPION, version)
+        return Registered(mlflow.get_tracking_uri(), run.info.run_id, name, version)
+
+
+def flat(report: Mapping[str, Any], prefix: str = "") -> dict[str, float]:
+    """Nested figures as `oot.by_bucket.C.auc`-like names; those that are None are left out."""
+    found: dict[str, float] = {}
+    for key, value in report.items():
+        name = f"{prefix}{key}".replace("+", "plus")
+        if isinstance(value, Mapping):
+            found |= flat(value, f"{name}.")
+        elif value is not None:
+            found[name] = float(value)
+    return found
+
+
+def _connect(experiment: str, folder: Path | None) -> None:
+    """Choose the store and the experiment, made where absent."""
+    remote = os.environ.get("MLFLOW_TRACKING_URI")
+    if remote:
+        mlflow.set_tracking_uri(remote)
+        mlflow.set_experiment(experiment)
+        return
+    folder = (folder or LOCAL).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    mlflow.set_tracking_uri(f"sqlite:///{folder / 'mlflow.db'}")
+    client = MlflowClient()
+    if client.get_experiment_by_name(experiment) is None:
+        client.create_experiment(experiment, artifact_location=(folder / "artifacts").as_uri())
+    mlflow.set_experiment(experiment)
+
+
+def _log_files(bundle: Bundle, evidence: Evidence) -> None:
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        bundle.save(folder / "bundle")
+        text = json.dumps(evidence.report, indent=1, ensure_ascii=False, allow_nan=False)
+        (folder / "metrics.json").write_text(text + "\n", "utf-8")
+        draw(evidence.y, evidence.pd, folder)
+        mlflow.log_artifacts(made)
+
+
+def _signature(bundle: Bundle) -> ModelSignature:
+    """Every feature a double: missing values need no nullable type; the answer is the uncalibrated PD."""
+    inputs = Schema([ColSpec("double", name) for name in bundle.features])
+    return ModelSignature(inputs=inputs, outputs=Schema([ColSpec("double")]))
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the migrations and progress notes of the store out of the terminal; warnings stay."""
+    before = {name: logging.getLogger(name).level for name in _QUIET}
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        for name, level in before.items():
+            logging.getLogger(name).setLevel(level)
