@@ -63,8 +63,8 @@ def lend(plan: Plan, part: int, who: People) -> Loans:
     product = np.where(who.firm[borrower], firm_product, person_product)
     terms = _terms(product, draws.uniform(n))
     quality = who.quality[borrower]
-    estimate = quality + 0.8 * draws.bell(n)
-    rate = np.rint(1e4 * np.clip(_BASE_RATE[product] * grow(-0.10 * estimate), 0.03, 0.24)) / 1e4
+    estimate = quality + 0.7 * draws.bell(n)
+    rate = np.rint(1e4 * np.clip(_BASE_RATE[product] * grow(-0.18 * estimate), 0.03, 0.24)) / 1e4
     month, day = _dates(plan, draws, slot, borrower)
     due_day, first_month = _due_dates(draws, who.payday[borrower], month, day)
     return Loans(

@@ -19,7 +19,8 @@ class People:
 
     `quality` (mean 0, variance 1, higher is better) is never written to the book; it shows only through behaviour,
     price and the lender's own estimate at origination. `income` is monthly, in minor units; `essential` a share of
-    income; `buffer` months of income held; `habit` days after the due date at which a manual payer pays.
+    income; `buffer` months of income held; `habit` days after the due date at which a manual
+    payer pays; `lapse` the monthly probability that a due is forgotten, or the account not funded, for some days.
     """
 
     number: Ints
@@ -32,6 +33,7 @@ class People:
     buffer: Floats
     autopay: Bools
     habit: Floats
+    lapse: Floats
     family_pays: Bools
     region: Ints
     employer: Ints
@@ -60,7 +62,8 @@ def people(plan: Plan, part: int) -> People:
         essential=np.where(firm, draws.between(0.50, 0.62, n), draws.between(0.32, 0.48, n)),
         buffer=0.25 + 0.45 * grow(0.45 * quality + 0.55 * draws.bell(n)),
         autopay=draws.chance(0.62, n),
-        habit=-2.0 - 0.9 * quality + 1.8 * draws.bell(n),
+        habit=-2.5 - 1.8 * quality + 1.6 * draws.bell(n),
+        lapse=np.clip(0.055 - 0.042 * quality, 0.004, 0.22),
         family_pays=draws.chance(0.04, n),
         region=draws.pick((0.2, 0.25, 0.2, 0.12, 0.13, 0.1), n),
         employer=draws.whole(0, 799, n),

@@ -53,7 +53,7 @@ class Repayment:
         self.who, self.strain, self.ledger, self.wallet = who, strain, ledger, wallet
         draws = Draws(plan.seed, part, "repayment")
         shape = (len(ledger.loans), plan.months)
-        self._base_will = np.clip(0.978 + 0.010 * who.quality, 0.95, 0.999)
+        self._lapse = draws.uniform(*shape)
         self._will, self._debit = draws.uniform(*shape), draws.uniform(*shape)
         self._share, self._helper = draws.uniform(*shape), draws.uniform(*shape)
         self._noise, self._delay = draws.bell(*shape), draws.whole(0, 3, *shape)
@@ -88,13 +88,15 @@ class Repayment:
     def _meet(self, t: int, dues: Dues) -> None:
         loan, who = dues.loan, dues.who
         self._save_for_balloon(t, dues)
-        willing = self._will[loan, t] < self._base_will[who] * self.strain.will[who, t]
+        willing = self._will[loan, t] < 0.9985 * self.strain.will[who, t]
         at_due, left = self.wallet.at_due(who, dues.day, t), self.wallet.left(who)
         later = left >= dues.owed
         now = (at_due >= dues.owed) & (left >= dues.owed - self.wallet.base[who] // 10)
+        lapsed = now & (self._lapse[loan, t] < self.who.lapse[who])
+        now, later = now & ~lapsed, later | lapsed
         debited = self.who.autopay[who] & ~self.ledger.manual[loan] & (self.strain.habit[who, t] < 6)
         technical = debited & now & (self._debit[loan, t] < self.strain.technical[who, t])
-        offset, behind = self._offset(t, dues, now, debited, technical)
+        offset, behind = self._offset(t, dues, now, lapsed, debited, technical)
         amount = np.where(now | later, dues.owed, self._partial(t, dues, left))
         amount = np.where(behind, np.minimum(dues.arrears, np.maximum(left, 0)), amount) * willing
         self._record_failures(dues, debited, technical, now, willing, offset, amount)
@@ -108,7 +110,7 @@ class Repayment:
         gap = np.maximum(dues.owed - np.maximum(self.wallet.left(dues.who), 0), 0)
         self.wallet.save(dues.who[big], gap[big], t)
 
-    def _offset(self, t: int, dues: Dues, now: Bools, debited: Bools, technical: Bools) -> tuple[Ints, Bools]:
+    def _offset(self, t: int, dues: Dues, now: Bools, lapsed: Bools, debited: Bools, technical: Bools) -> tuple[Ints, Bools]:
         """Days after the due date, and who is more than a month behind by habit."""
         loan, who = dues.loan, dues.who
         raw = np.rint(self.who.habit[who] + 2.0 * self._noise[loan, t] + self.strain.habit[who, t]).astype(
@@ -119,6 +121,8 @@ class Repayment:
         by_hand = np.where(dues.arrears > 0, np.maximum(by_hand, 0), by_hand)
         wait = self.wallet.payday[who, t] - dues.day
         waiting = np.where(wait > 0, wait + self._delay[loan, t] // 2, 3 + 3 * self._delay[loan, t])
+        share = self._share[loan, t]
+        waiting = np.where(lapsed, 2 + np.floor(24 * share * share).astype(np.int64), waiting)
         offset = np.where(now, np.where(debited, 0, by_hand), np.clip(waiting, 1, LATEST))
         return np.where(technical, 1 + self._delay[loan, t], offset), behind
 

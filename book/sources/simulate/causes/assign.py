@@ -35,7 +35,7 @@ CONFOUNDERS = {
     "payday_shift": (payday_shift.apply, 0.06),
     "seasonal_income": (seasonal_income.apply, 0.06),
 }
-MONTHLY_HAZARD = 0.0070
+MONTHLY_HAZARD = 0.0042
 NONE = -1
 
 
@@ -61,7 +61,7 @@ def stories(plan: Plan, part: int, who: People, loans: Loans, economy: Macro) ->
 
 def _causes(plan: Plan, draws: Draws, who: People, first: Ints, economy: Macro) -> dict[str, Spell]:
     n = len(who)
-    hazard = MONTHLY_HAZARD * grow(-0.75 * who.quality)[:, None] * economy.hazard[None, :]
+    hazard = MONTHLY_HAZARD * grow(-1.3 * who.quality)[:, None] * economy.hazard[None, :]
     exposed = np.arange(plan.months)[None, :] >= first[:, None] - 1
     struck = draws.chance(hazard * exposed, n, plan.months)
     onset = np.where(struck.any(axis=1), struck.argmax(axis=1), NONE)
