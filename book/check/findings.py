@@ -139,7 +139,9 @@ class Findings:
     def report(self) -> CheckReport:
         """Everything found so far."""
         return CheckReport(
-            faults=tuple(self._faults),
+            faults=tuple(
+                sorted(self._faults, key=lambda fault: CODES[fault.code].effect is not Effect.REFUSE)
+            ),
             warnings=tuple(self._warnings),
             counts=dict(self._counts),
             rows=dict(self.rows),

@@ -52,9 +52,10 @@ class CheckReport:
 
 
 def merged(reports: Sequence[CheckReport]) -> CheckReport:
-    """One report of several parts: faults in order, numbers added up."""
+    """One report of several parts: those that refuse first, numbers added up."""
+    faults = [fault for report in reports for fault in report.faults]
     return CheckReport(
-        faults=tuple(fault for report in reports for fault in report.faults),
+        faults=tuple(sorted(faults, key=lambda fault: CODES[fault.code].effect is not Effect.REFUSE)),
         warnings=tuple(fault for report in reports for fault in report.warnings),
         counts=_added([report.counts for report in reports]),
         rows=_added([report.rows for report in reports]),

@@ -70,12 +70,16 @@ def got(read: Read, name: str, index: Array) -> Callable[[int], str]:
     return text
 
 
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if value == int(value) else f"{value:g}"
+
+
 def limits(column: Column) -> str:
     """The bounds of a column in words."""
     low = (
-        f"{'above' if column.exclusive_minimum else 'from'} {column.minimum:.15g}"
+        f"{'above' if column.exclusive_minimum else 'from'} {_figure(column.minimum)}"
         if column.minimum is not None
         else ""
     )
-    high = f"to {column.maximum:.15g}" if column.maximum is not None else ""
+    high = f"to {_figure(column.maximum)}" if column.maximum is not None else ""
     return " ".join(part for part in (low, high) if part)
