@@ -1,9 +1,9 @@
 """The cases worked by hand: TOML that a credit officer reads, turned into rows.
 
-A case has a `title`, a `story`, the `loan`, its `dues`, `payments`, `events` and `charges`, perhaps `settings`,
-and one or more dates `on` which columns are expected, with the reason `why`. Money is in major units. A due is
-all principal unless it names `interest`; a due of version 1 is known from the disbursement. Rows are known at the
-end of their day unless `posted` names a later one.
+A case has a `title`, a `story`, the `loan`, its `dues`, `payments`, `events` and `charges`, perhaps
+`settings`, and one or more dates `on` which columns are expected, with the reason `why`. Money is in major
+units. A due is all principal unless it names `interest`; a due of version 1 is known from the disbursement.
+Rows are known at the end of their day unless `posted` names a later one.
 """
 
 from __future__ import annotations
@@ -94,7 +94,12 @@ def _due(due: Mapping[str, Any], disbursed_on: date) -> dict[str, Any]:
 
 
 def _payment(number: int, row: Mapping[str, Any]) -> dict[str, Any]:
-    base = {"payment_id": row.get("id", f"P{number}"), "loan_id": "L1", "status": "posted", "paid_on": row["on"]}
+    base = {
+        "payment_id": row.get("id", f"P{number}"),
+        "loan_id": "L1",
+        "status": "posted",
+        "paid_on": row["on"],
+    }
     return _plain({**base, **_without(row, "on", "id"), "amount": row["amount"]})
 
 

@@ -90,7 +90,7 @@ class Loan:
     @cached_property
     def money_rows(self) -> list[Row]:
         """Every posted payment that still stands, whoever paid it and whatever for."""
-        return [row for row in self.payments if row["status"] == "posted"]
+        return [row for row in self.payments if status(row) == "posted"]
 
     @cached_property
     def scheduled_rows(self) -> list[Row]:
@@ -118,7 +118,7 @@ def loan_at(rows: Tables, settings: Settings, loan_id: str, as_of: date, cutoff:
     if not loans:
         return None
     payments = of_loan("payments") or []
-    undone = {row["reverses_id"] for row in payments if row["status"] == "reversal"}
+    undone = {row["reverses_id"] for row in payments if status(row) == "reversal"}
     start = history_start(loans[0])
     return Loan(
         row=loans[0],
@@ -131,6 +131,12 @@ def loan_at(rows: Tables, settings: Settings, loan_id: str, as_of: date, cutoff:
         settings=settings,
         as_of=as_of,
     )
+
+
+def status(payment: Row) -> str:
+    """Where none is given: posted, or a reversal if it names what it reverses."""
+    unsaid = "reversal" if payment.get("reverses_id") else "posted"
+    return str(payment.get("status") or unsaid)
 
 
 def history_start(row: Row) -> date:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from reading.days import DAY, each_day, last_of_month
-from reading.loan import Due, Loan
+from reading.loan import Due, Loan, status
 from reading.money import money_by_day, money_by_end_of, oldest_short, short
 from reading.rows import day_of
 
@@ -145,7 +145,7 @@ class Repayment:
         """Debits tried: (day, None) where the money came, (day, reason) where it did not."""
         tried: list[tuple[date, str | None]] = []
         for row in self.loan.payments:
-            if row["status"] == "failed":
+            if status(row) == "failed":
                 tried.append((day_of(row["paid_on"]), row.get("fail_reason") or "unknown"))
         for row in self.loan.scheduled_rows:
             if row.get("method") == "autopay":
