@@ -9,7 +9,7 @@ import numpy as np
 from book.sources.simulate.draws import Draws, Ints
 from book.sources.simulate.ledger import BORROWER, FAILED, POSTED
 from book.sources.simulate.part import Part
-from book.sources.simulate.proceeds import PAID_OUT, PASSED_ON, SPENT
+from book.sources.simulate.proceeds import PAID_OUT, SPENT
 from book.sources.simulate.rows import Columns, Rows
 
 CATEGORIES = (
@@ -52,7 +52,7 @@ class Statement:
     def __init__(self, part: Part, draws: Draws) -> None:
         self.part, self.draws, self.feed = part, draws, feed(part)
         month = np.arange(part.plan.months)[None, :]
-        self._seen = (month >= self.feed.first[:, None]) & (month <= self.feed.last[:, None])
+        self.seen = (month >= self.feed.first[:, None]) & (month <= self.feed.last[:, None])
         self.rows = Rows("who", "on", "amount", "category", "other", "side")
 
     def monthly(
@@ -64,25 +64,30 @@ class Statement:
         The counterparty is one of the borrower's own (`owned`), or one of `choices` from `other` on.
         """
         total = self.part.wallet.months[name]
-        who, month = np.nonzero(self._seen & (total != 0))
-        for amount in self._pieces(total[who, month], pieces):
+        who, month = np.nonzero(self.seen & (total != 0))
+        for amount in self.pieces(total[who, month], pieces):
             day = self.draws.whole(first, last, len(who))
             pick = self.draws.whole(0, choices - 1, len(who))
-            self.add(who, month, day, sign * amount, category, side, self._counterparty(who, pick, owned, other))
+            self.add(
+                who, month, day, sign * amount, category, side, self._counterparty(who, pick, owned, other)
+            )
 
     def add(
         self, who: Ints, month: Ints, day: Ints, amount: Ints, category: str, side: int, other: Ints
     ) -> None:
         """Rows on a day (from 1; past the month's end runs on) of a month."""
         on = self.part.calendar.starts[month] + day - 1
-        self.rows.add(who=who, on=on, amount=amount, category=CATEGORIES.index(category), other=other, side=side)
+        self.rows.add(
+            who=who, on=on, amount=amount, category=CATEGORIES.index(category), other=other, side=side
+        )
 
     def _counterparty(self, who: Ints, pick: Ints, owned: int | None, other: int) -> Ints:
         if owned is None:
             return other + pick
         return own_counterparty(self.part, who, owned + pick)
 
-    def _pieces(self, total: Ints, pieces: int) -> list[Ints]:
+    def pieces(self, total: Ints, pieces: int) -> list[Ints]:
+        """Each total in so many uneven whole pieces; a list of arrays of its shape."""
         weights = [self.draws.between(0.4, 1.6, len(total)) for _ in range(pieces)]
         whole = weights[0]
         for weight in weights[1:]:
@@ -113,13 +118,13 @@ def statement(part: Part, draws: Draws) -> Columns:
 def _income(book: Statement) -> None:
     part = book.part
     income = part.wallet.months["income"]
-    person = book._seen & ~part.who.firm[:, None] & (income > 0)
+    person = book.seen & ~part.who.firm[:, None] & (income > 0)
     who, month = np.nonzero(person)
     employer = EMPLOYERS + part.who.employer[who]
     book.add(who, month, part.wallet.payday[who, month], income[who, month], "salary", FIRM, employer)
     total = np.where(part.who.firm[:, None], income, 0)
-    who, month = np.nonzero(book._seen & (total > 0))
-    for amount in book._pieces(total[who, month], 4):
+    who, month = np.nonzero(book.seen & (total > 0))
+    for amount in book.pieces(total[who, month], 4):
         day, customer = book.draws.whole(1, 28, len(who)), book.draws.whole(_CUSTOMER, 15, len(who))
         book.add(who, month, day, amount, "business_income", FIRM, own_counterparty(part, who, customer))
     book.monthly("tax", -1, "tax", FIRM, first=10, last=15, other=2)
@@ -137,11 +142,11 @@ def _living(book: Statement) -> None:
 def _debts(book: Statement) -> None:
     part, wallet = book.part, book.part.wallet
     paid = wallet.months["elsewhere"]
-    who, month = np.nonzero(book._seen & (paid > 0))
+    who, month = np.nonzero(book.seen & (paid > 0))
     lender = LENDERS + part.who.number[who] % 40
     book.add(who, month, wallet.elsewhere_day[who], -paid[who, month], "loan_repayment", LENDER, lender)
     taken = wallet.months["borrowed"]
-    who, month = np.nonzero(book._seen & (taken > 0))
+    who, month = np.nonzero(book.seen & (taken > 0))
     nth = np.cumsum(part.story.strain.new_lenders, axis=1)[who, month]
     lender = LENDERS + 40 + (part.who.number[who] * 3 + nth) % 60
     day = book.draws.whole(1, 8, len(who))

@@ -1,4 +1,4 @@
-"""What changes a loan besides its dues: prepayment, restructure, extension, compensation, write-off, recovery."""
+"""What changes a loan besides its dues: prepayment, relief, compensation, write-off, recovery."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ class Changes:
         ledger.receive(some, np.full(n, day), rest, np.full(n, TRANSFER), np.zeros(n, np.int64))
 
     def _reschedule(self, t: int, rows: Ints, capitalise: np.ndarray, day: int) -> None:
-        """New dues after month t: unpaid instalments are re-issued with zero, principal is spread over more terms.
+        """New dues after month t: unpaid ones are re-issued with zero, principal is spread over more terms.
 
         Unpaid interest is capitalised (restructure) or added to the first new due's interest (extension).
         """

@@ -1,7 +1,7 @@
 """Random draws that are the same bits on every machine.
 
-Only uniform doubles of a counter-based generator (Philox) and the four basic operations are used; no `exp`, `log`
-or library normals, whose last bit may differ between processors.
+Only uniform doubles of a counter-based generator (Philox) and the four basic operations are used; no
+`exp`, `log` or library normals, whose last bit may differ between processors.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _SQRT3 = 1.7320508075688772
 
 
 class Draws:
-    """A stream of draws that depends on the seed, the part and the purpose, and on nothing else made before."""
+    """A stream of draws that depends on seed, part and purpose, and on nothing drawn elsewhere."""
 
     def __init__(self, seed: int, part: int, purpose: str) -> None:
         sequence = np.random.SeedSequence([seed, part, crc32(purpose.encode())])

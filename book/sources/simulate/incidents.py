@@ -1,4 +1,4 @@
-"""Accidents of booking: debits returned days later and paid again, amounts booked twice, dues paid in two goes."""
+"""Accidents of booking: debits returned and paid again, amounts booked twice, dues paid in two goes."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ SPLIT_SHARE = 0.05
 def with_incidents(plan: Plan, number: int, ledger: Ledger) -> Columns:
     """The ledger's payments and their accidents, sorted by loan and day.
 
-    Adds `reverses` (position of the reversed row, -1 for none) and `booked_only` (1 where no money moved on the
-    borrower's account).
+    Adds `reverses` (position of the reversed row, -1 for none) and `booked_only` (1 where no money moved
+    on the borrower's account).
     """
     draws = Draws(plan.seed, number, "incidents")
     rows = ledger.payments.columns()

@@ -31,7 +31,8 @@ MISSING = -1
 class Ledger:
     """State of the loans of one part; arrays of shape (loans,) or (loans, WIDTH), money in minor units.
 
-    `due_principal` and `due_interest` are the dues in force per instalment, `paid` the scheduled money received.
+    `due_principal` and `due_interest` are the dues in force per instalment, `paid` the scheduled money
+    received.
     """
 
     def __init__(self, loans: Loans, calendar: Calendar) -> None:

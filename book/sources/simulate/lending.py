@@ -27,9 +27,11 @@ GUARANTEES = ("none", "guarantee_company", "mortgage_vehicle")
 
 @dataclass(frozen=True)
 class Loans:
-    """Loans of one part, arrays of shape (loans,), sorted by borrower and slot (0 = the borrower's first).
+    """Loans of one part, arrays of shape (loans,), sorted by borrower and slot (0 = the borrower's
+    first).
 
-    `month` is the month of disbursement and `first_month` that of the first due date, as positions in the window.
+    `month` is the month of disbursement and `first_month` that of the first due date, as positions in the
+    window.
     """
 
     number: Ints
@@ -120,7 +122,10 @@ def _dates(plan: Plan, draws: Draws, slot: Ints, borrower: Ints) -> tuple[Ints, 
 
 
 def _due_dates(draws: Draws, payday: Ints, month: Ints, day: Ints) -> tuple[Ints, Ints]:
-    """Due day of the month (1 to 28), mostly soon after payday; the first one 15 days or more after disbursement."""
+    """Due day of the month (1 to 28), mostly soon after payday, and the month of the first one.
+
+    The first due is 15 days or more after disbursement.
+    """
     n = len(payday)
     gap = np.where(draws.chance(0.75, n), draws.whole(1, 7, n), draws.whole(8, 27, n))
     due_day = (payday - 1 + gap) % 28 + 1

@@ -17,10 +17,11 @@ LOANS_PER_GROUP = (1,) * 29 + (2,) * 4 + (3,)  # 40 loans of 34 borrowers, 15 % 
 class People:
     """Borrowers of one part, arrays of shape (borrowers,).
 
-    `quality` (mean 0, variance 1, higher is better) is never written to the book; it shows only through behaviour,
-    price and the lender's own estimate at origination. `income` is monthly, in minor units; `essential` a share of
-    income; `buffer` months of income held; `habit` days after the due date at which a manual
-    payer pays; `lapse` the monthly probability that a due is forgotten, or the account not funded, for some days.
+    `quality` (mean 0, variance 1, higher is better) is never written to the book; it shows only through
+    behaviour, price and the lender's own estimate at origination. `income` is monthly, in minor units;
+    `essential` a share of income; `buffer` months of income held; `habit` days after the due date at
+    which a manual payer pays; `lapse` the monthly probability that a due is forgotten, or the account not
+    funded, for some days.
     """
 
     number: Ints

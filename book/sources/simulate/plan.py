@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from book.clock import end_of_day
+from book.errors import Refusal
 
 SPARE_MONTHS = 132  # schedules run past the window
 
@@ -16,8 +18,9 @@ SPARE_MONTHS = 132  # schedules run past the window
 class Plan:
     """A simulated book: how many loans, over which months, from which seed.
 
-    `start` is the first month as "YYYY-MM"; `part_loans` is the number of loans of one partition, so that a full
-    part is the same however many parts are made. `late_share` of the rows are posted 1 to 20 days late.
+    `start` is the first month as "YYYY-MM"; `part_loans` is the number of loans of one partition, so that
+    a full part is the same however many parts are made. `late_share` of the rows are posted 1 to 20 days
+    late.
     """
 
     loans: int = 20_000
@@ -31,7 +34,7 @@ class Plan:
 
     def __post_init__(self) -> None:
         faults = [
-            f"{name}: got {got}, allowed {low} to {high}"
+            f"simulate, {name}: got: {got}; allowed: {low} to {high}"
             for name, got, low, high in (
                 ("loans", self.loans, 1, 100_000_000),
                 ("months", self.months, 6, 240),
@@ -41,12 +44,10 @@ class Plan:
             )
             if not low <= got <= high
         ]
-        try:
-            np.datetime64(self.start, "M")
-        except ValueError:
-            faults.append(f"start: got {self.start!r}, allowed a month as YYYY-MM")
+        if not re.fullmatch(r"(19[7-9]\d|20\d\d)-(0[1-9]|1[0-2])", self.start):
+            faults.append(f"simulate, start: got: {self.start!r}; allowed: a month as YYYY-MM")
         if faults:
-            raise ValueError("; ".join(faults))
+            raise Refusal("\n".join(faults))
 
     @property
     def parts(self) -> int:

@@ -16,8 +16,8 @@ _DAY = 24 * _HOUR
 def posted(plan: Plan, calendar: Calendar, draws: Draws, day: Ints, most_days: int = LATEST_DAYS) -> Ints:
     """Posting moments (UTC microseconds) of rows true of `day`.
 
-    Most are posted from 9 to 24 o'clock of the day, one in seven in the next night's run; `plan.late_share` of them
-    1 to `most_days` days late, the shorter delays more often.
+    Most are posted from 9 to 24 o'clock of the day, one in seven in the next night's run;
+    `plan.late_share` of them 1 to `most_days` days late, the shorter delays more often.
     """
     n = len(day)
     kind, moment, delay = draws.uniform(n), draws.uniform(n), draws.uniform(n)

@@ -1,4 +1,4 @@
-"""What becomes of the money paid out: it buys what it was meant for, or goes to a payee who gives part of it back."""
+"""What becomes of the money paid out: it is spent as meant, or passed to a payee who returns part of it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RETURN_DAYS = 60
 
 
 def proceeds(plan: Plan, part: int, calendar: Calendar, loans: Loans, story: Story) -> Columns:
-    """Account rows of the proceeds: borrower, month, day (number), amount (signed, minor units), kind, loan."""
+    """Account rows of the proceeds: loan, borrower, month, on (day), signed amount (minor units), kind."""
     draws = Draws(plan.seed, part, "proceeds")
     n = len(loans)
     every = np.arange(n)

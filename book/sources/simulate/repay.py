@@ -1,4 +1,4 @@
-"""How dues are met: when the money is there and the borrower wants to, late when it comes late, in part or not at all."""
+"""How dues are met: when the money is there and the borrower wants to; else late, in part or not."""
 
 from __future__ import annotations
 
@@ -110,7 +110,9 @@ class Repayment:
         gap = np.maximum(dues.owed - np.maximum(self.wallet.left(dues.who), 0), 0)
         self.wallet.save(dues.who[big], gap[big], t)
 
-    def _offset(self, t: int, dues: Dues, now: Bools, lapsed: Bools, debited: Bools, technical: Bools) -> tuple[Ints, Bools]:
+    def _offset(
+        self, t: int, dues: Dues, now: Bools, lapsed: Bools, debited: Bools, technical: Bools
+    ) -> tuple[Ints, Bools]:
         """Days after the due date, and who is more than a month behind by habit."""
         loan, who = dues.loan, dues.who
         raw = np.rint(self.who.habit[who] + 2.0 * self._noise[loan, t] + self.strain.habit[who, t]).astype(
@@ -175,7 +177,7 @@ class Repayment:
             )
 
     def _cancel_mandates(self, t: int, dues: Dues, refuses: Bools) -> None:
-        """A borrower who does not want to pay soon takes back the debit mandate; the next debit fails for it."""
+        """Half of those who refuse to pay take back the debit mandate; the next debit fails for it."""
         gone = refuses & (self._helper[dues.loan, t] < 0.5)
         loan, on = dues.loan[gone], dues.on[gone]
         self.ledger.manual[loan] = True

@@ -13,8 +13,9 @@ REPAYMENT_TYPES = ("annuity", "equal_principal", "bullet", "interest_only")
 def amortise(principal: Ints, rate: Floats, terms: Ints, kind: Ints, width: int) -> tuple[Ints, Ints]:
     """Principal and interest due per instalment, each of shape (loans, width), zero after the last one.
 
-    `principal` in minor units, `rate` a year, `terms` the number of monthly instalments, `kind` a position in
-    `REPAYMENT_TYPES`. Annuity: A = P r / (1 - (1 + r) ** -n) with the monthly rate r, the last one takes the rounding.
+    `principal` in minor units, `rate` a year, `terms` the number of monthly instalments, `kind` a
+    position in `REPAYMENT_TYPES`. Annuity: A = P r / (1 - (1 + r) ** -n) with the monthly rate r, the
+    last one takes the rounding.
     """
     monthly = rate / 12.0
     level = _level(principal, monthly, terms)

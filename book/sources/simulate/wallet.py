@@ -67,7 +67,9 @@ class Wallet:
         short = m["elsewhere"][:, t] > np.maximum(free, 0)
         self.short_elsewhere[:, t] = short
         grabbed = cents(0.8 * np.maximum(free, 0))  # lenders elsewhere debit what they can
-        m["elsewhere"][:, t] = np.where(short, np.minimum(m["elsewhere"][:, t], grabbed), m["elsewhere"][:, t])
+        m["elsewhere"][:, t] = np.where(
+            short, np.minimum(m["elsewhere"][:, t], grabbed), m["elsewhere"][:, t]
+        )
         self.at_end = free - m["elsewhere"][:, t]
         self.paid = np.zeros(len(self.base), np.int64)
 

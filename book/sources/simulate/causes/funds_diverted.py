@@ -1,4 +1,4 @@
-"""Funds diverted: the money goes to gambling instead of its purpose (the proceeds: see `tables/proceeds.py`)."""
+"""Funds diverted: money goes to gambling (what becomes of the loan itself: `proceeds.py`)."""
 
 from __future__ import annotations
 

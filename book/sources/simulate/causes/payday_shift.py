@@ -9,7 +9,7 @@ from book.sources.simulate.draws import Draws
 
 
 def apply(strain: Strain, spell: Spell, draws: Draws) -> None:
-    """Payday moves by 5 to 12 days for good, either way, and for some months the hand that pays moves with it."""
+    """Payday moves by 5 to 12 days for good, either way; for some months manual payments move with it."""
     months = strain.income.shape[1]
     n = len(spell.who)
     way = np.where(draws.chance(0.7, n), 1, -1)

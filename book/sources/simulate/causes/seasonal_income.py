@@ -1,4 +1,4 @@
-"""Confounder: income comes by season (farming, tourism, trade fairs); the year as a whole is as good as any."""
+"""Confounder: income comes by season; the year as a whole is as good as any."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from book.sources.simulate.draws import Draws
 
 
 def apply(strain: Strain, spell: Spell, draws: Draws) -> None:
-    """Pay day slips by one to five days a month; from the third month on dues are skipped more and more often."""
+    """Pay day slips by one to five days a month; from the third month on dues are skipped ever more often."""
     months = strain.income.shape[1]
     since, on = spell.since(months), spell.on(months)
     pace = (0.8 + 4.0 * spell.severity)[:, None]

@@ -13,11 +13,12 @@ from book.sources.simulate.draws import Bools, Floats, Ints
 class Strain:
     """Monthly effects, arrays of shape (borrowers, months), written by the causes.
 
-    `income` multiplies income; `salary_delay` days; `borrowed` and `repaid_elsewhere` are shares of normal monthly
-    income got from and paid to other lenders; `gambled` a share of income; `habit` days added to the pay day of our
-    dues; `will` scales the probability of paying us when the money is there; `technical` the probability that a debit
-    fails for a technical reason; `payday_shift` days; `new_lenders` other lenders added in the month;
-    `elsewhere` False where loans elsewhere are not served.
+    `income` multiplies income; `salary_delay` days; `borrowed` and `repaid_elsewhere` are shares of
+    normal monthly income got from and paid to other lenders; `gambled` a share of income; `habit` days
+    added to the pay day of our dues; `will` scales the probability of paying us when the money is there;
+    `technical` the probability that a debit fails for a technical reason; `payday_shift` days;
+    `new_lenders` other lenders added in the month; `elsewhere` False where loans elsewhere are not
+    served.
     """
 
     income: Floats

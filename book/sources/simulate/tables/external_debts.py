@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from book.sources.simulate import arrow
+from book.sources import arrow
 from book.sources.simulate.accounts import LENDERS, feed
 from book.sources.simulate.draws import Draws, Ints, cents
 from book.sources.simulate.part import Part
@@ -80,14 +80,18 @@ def _lines(part: Part, draws: Draws) -> Columns:
 
 
 def _days_past_due(part: Part, t: int) -> Ints:
-    """Thirty days for every month in a row in which debts elsewhere were not served, up to and including t."""
+    """Thirty days for every month in a row, up to t, in which debts elsewhere were not served."""
     short = part.wallet.short_elsewhere[:, : t + 1][:, ::-1]
     run = np.cumprod(short, axis=1).sum(axis=1)
     return np.maximum(30 * run - 12, 0)
 
 
-def _card(part: Part, rows: Rows, draws: Draws, who: Ints, t: int, limit: Ints, header: dict[str, Ints]) -> None:
-    thin = np.clip(1.0 - part.wallet.months["opening"][who, t] / np.maximum(part.wallet.target[who] * 2, 1), 0, 1)
+def _card(
+    part: Part, rows: Rows, draws: Draws, who: Ints, t: int, limit: Ints, header: dict[str, Ints]
+) -> None:
+    thin = np.clip(
+        1.0 - part.wallet.months["opening"][who, t] / np.maximum(part.wallet.target[who] * 2, 1), 0, 1
+    )
     used = np.clip(0.15 + 0.65 * thin + 0.12 * draws.bell(len(who)), 0.0, 1.0)
     opened = part.calendar.first_day - 400 - part.who.number[who] % 2000
     lender = LENDERS + (part.who.number[who] + 11) % 40

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from book.sources.simulate import arrow
+from book.sources import arrow
 from book.sources.simulate.draws import Draws, Ints
 from book.sources.simulate.ledger import (
     FAIL_REASONS,

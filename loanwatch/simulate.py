@@ -1,0 +1,46 @@
+"""`loanwatch simulate`: a loan book with known causes of trouble, from one seed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from loanwatch.console import progress, say
+
+EXAMPLES = """
+Examples:
+
+  loanwatch simulate out/book
+
+  loanwatch simulate out/small --loans 2000 --months 36 --start 2022-01 --seed 11
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("simulate", epilog=EXAMPLES)(simulate)
+
+
+def simulate(
+    out: Annotated[Path, typer.Argument(help="New folder for the book.")],
+    loans: Annotated[int, typer.Option(help="Number of loans.")] = 20_000,
+    months: Annotated[int, typer.Option(help="Length of the window in months.")] = 48,
+    start: Annotated[str, typer.Option(help="First month, YYYY-MM.")] = "2021-01",
+    seed: Annotated[int, typer.Option(help="Seed; the same seed gives the same book on any machine.")] = 7,
+    part_loans: Annotated[int, typer.Option(help="Loans per partition.")] = 2_500,
+) -> None:
+    """Make a book: loans, schedules, payments, failed debits, account statements, bureau reports, events.
+
+    Borrowers get into trouble for planted causes, and some only look as if they did; which is which lies
+    in the folder truth/, which no other command reads.
+    """
+    from book.sources.simulate import Plan
+    from book.sources.simulate import simulate as make
+
+    plan = Plan(loans=loans, months=months, seed=seed, start=start, part_loans=part_loans)
+    with progress("Simulating the book") as step:
+        make(plan, out, progress=step)
+    say(f"The book of {loans:,} loans over {months} months from {start} is in {out}.")
+    say(f"Next: loanwatch check {out}")
