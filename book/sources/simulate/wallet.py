@@ -97,7 +97,7 @@ class Wallet:
 
     def save(self, rows: Ints, amount: Ints, t: int) -> None:
         """Money comes from the borrower's own savings elsewhere."""
-        np.add.at(self.months["own_in"], (rows, t), amount)
+        np.add.at(self.months["own_in"][:, t], rows, amount)
         np.add.at(self.at_end, rows, amount)
 
     def close(self, t: int, in_arrears: Bools) -> None:

@@ -17,8 +17,7 @@ class Strain:
     normal monthly income got from and paid to other lenders; `gambled` a share of income; `habit` days
     added to the pay day of our dues; `will` scales the probability of paying us when the money is there;
     `technical` the probability that a debit fails for a technical reason; `payday_shift` days;
-    `new_lenders` other lenders added in the month; `elsewhere` False where loans elsewhere are not
-    served.
+    `new_lenders` other lenders added in the month.
     """
 
     income: Floats

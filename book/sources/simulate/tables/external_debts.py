@@ -121,9 +121,10 @@ def _cash_loans(part: Part, rows: Rows, who: Ints, t: int, header: dict[str, Int
         row = who[has]
         if not len(row):
             continue
+        count = nth[row, taken_in]
         left = borrowed[row, taken_in] * (CASH_LOAN_MONTHS - (t - taken_in)) // CASH_LOAN_MONTHS
         rows.add(
-            who=row, line=2 + nth[row, taken_in], lender=LENDERS + 40 + (part.who.number[row] * 3 + nth[row, taken_in]) % 60,
+            who=row, line=2 + count, lender=LENDERS + 40 + (part.who.number[row] * 3 + count) % 60,
             type=CASH_LOAN, opened=part.calendar.starts[taken_in], balance=left, limit=0,
             instalment=borrowed[row, taken_in] * 2 // CASH_LOAN_MONTHS,
             maturity=part.calendar.starts[taken_in + CASH_LOAN_MONTHS], **_of(header, has),
