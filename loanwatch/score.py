@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from loanwatch.console import DemoKey, day, demo_key, progress, say, table
+
 if TYPE_CHECKING:
     from serving.summary import Summary
 
@@ -24,13 +26,10 @@ def score(
     ),
     models: Annotated[Path, typer.Option(help="Models folder with the champion.")] = Path("out/models"),
     pack: Annotated[str, typer.Option(help="Policy pack: a name, or a path ending in .toml.")] = "grades",
-    demo: Annotated[
-        bool, typer.Option("--demo", help="Take the demo key for ids; simulated books only.")
-    ] = False,
+    demo: DemoKey = False,
 ) -> None:
     """Score every loan of a book on one day: PD, tier and reasons as Parquet, a summary on the screen."""
     from book.load import open_book
-    from loanwatch.console import day, demo_key, progress, say
     from policy.pack import load_pack
     from serving.batch import score_book
     from serving.wiring import named_pack
@@ -47,8 +46,6 @@ def score(
 
 def show(summary: Summary, as_of: str, currency: str) -> None:
     """Print a summary: tiers, statuses, and the share of rows whose time of posting was assumed."""
-    from loanwatch.console import say, table
-
     title = f"{summary.loans:,} loans on {as_of}"
     for kind, heading in (("tier", title), ("status", "")):
         rows = [

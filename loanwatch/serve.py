@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from loanwatch.console import DemoKey, demo_key, say
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -25,16 +27,13 @@ def serve(
         Path | None,
         typer.Option(help="Folder with the book.toml to read requests by; by default as trained."),
     ] = None,
-    demo: Annotated[
-        bool, typer.Option("--demo", help="Take the demo key for ids; simulated books only.")
-    ] = False,
+    demo: DemoKey = False,
 ) -> None:
     """Answer scores over HTTP until stopped; the description of the API is at /docs."""
     import os
 
     import uvicorn
 
-    from loanwatch.console import demo_key, say
     from serving.lean import import_lightgbm
 
     if demo:

@@ -53,7 +53,7 @@ class ScoreOut(msgspec.Struct, frozen=True):
     grade: str | None
     tier: str | None
     floor: str | None
-    dpd: int | None
+    dpd: int
     principal_outstanding: str | None
     base: float | None
     contributions: dict[str, float]

@@ -30,7 +30,7 @@ def score_table(scores: Scores) -> pa.Table:
         "tier": _words(scores.tiers, scores.tier),
         "floor": _words(scores.floors, scores.floor),
         "held": pa.array(scores.held, pa.bool_()),
-        "dpd": _numbers(scores.dpd).cast(pa.int32()),
+        "dpd": pa.array(scores.dpd, pa.int64()).cast(pa.int32()),
         "principal_outstanding": money(scores.principal_outstanding),
         "base": _numbers(np.where(np.isnan(scores.raw), np.nan, scores.base)),
     }

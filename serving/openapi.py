@@ -79,7 +79,6 @@ def document(app: FastAPI) -> Json:
 def _schemas() -> Json:
     shapes = (Answer, BatchAnswer, ModelOut, Ready, Alive, Problem)
     _, answers = msgspec.json.schema_components(shapes, ref_template=REF + "{name}")
-    request, rows = _lifted(request_schema())
     batch = {
         "type": "object",
         "required": ["requests"],
@@ -93,19 +92,12 @@ def _schemas() -> Json:
             }
         },
     }
-    return {**answers, **rows, "ScoreRequest": request, "BatchRequest": batch}
-
-
-def _lifted(schema: Json) -> tuple[Json, Json]:
-    """A JSON schema whose `$defs` stand among the components of the document, and those."""
-    text = msgspec.json.encode(schema).replace(b'"#/$defs/', b'"' + REF.encode())
-    moved: Json = msgspec.json.decode(text)
-    return moved, moved.pop("$defs", {})
+    return {**answers, "ScoreRequest": request_schema(), "BatchRequest": batch}
 
 
 def _add_examples(paths: Json) -> None:
     one, broken = example(), broken_example()
-    _show(paths, "/v1/scores", {"A loan three months behind": one})
+    _show(paths, "/v1/scores", {"A loan whose last payments came late": one})
     _show(paths, "/v1/scores/batch", {"Two borrowers, one with a fault": {"requests": [one, broken]}})
     try:
         decode(msgspec.json.encode(broken), Settings())

@@ -52,7 +52,7 @@ def problem(error: Exception) -> Problem:
     else:
         status, name, title = STATUS[type(error)]
     faults = _faults(error)
-    detail = f"{len(faults):,} fault(s), each with its path in `faults`" if faults else str(error)
+    detail = _counted(len(faults)) if faults else str(error)
     return Problem(TYPES + name, title, status, detail, faults)
 
 
@@ -77,3 +77,11 @@ def _faults(error: Exception) -> tuple[FaultAt, ...]:
 
 def _fault(fault: Fault) -> FaultAt:
     return FaultAt(fault.path, fault.code, fault.what, fault.got, fault.allowed, fault.nearest)
+
+
+def _counted(faults: int) -> str:
+    return (
+        f"{faults:,} faults, each with its path in `faults`"
+        if faults > 1
+        else "one fault, with its path in `faults`"
+    )

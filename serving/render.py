@@ -42,7 +42,7 @@ def _score(scores: Scores, row: int) -> ScoreOut:
         grade=_name(scores.grades, scores.grade, row),
         tier=_name(scores.tiers, scores.tier, row),
         floor=_name(scores.floors, scores.floor, row),
-        dpd=_whole(scores.dpd, row),
+        dpd=int(scores.dpd[row]),
         principal_outstanding=_money(scores.principal_outstanding, row),
         base=scores.base if scored else None,
         contributions=families,
@@ -83,14 +83,9 @@ def _number(values: Floats, row: int) -> float | None:
     return _finite(values[row])
 
 
-def _whole(values: Floats, row: int) -> int | None:
-    value = _finite(values[row])
-    return None if value is None else round(value)
-
-
 def _money(minor: Floats, row: int) -> str | None:
-    value = _whole(minor, row)
-    return None if value is None else str(Decimal(value).scaleb(-2))
+    value = _finite(minor[row])
+    return None if value is None else str(Decimal(round(value)).scaleb(-2))
 
 
 def _name(names: tuple[str, ...], codes: Codes, row: int) -> str | None:

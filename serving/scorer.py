@@ -56,20 +56,21 @@ class Scorer:
 
         `previous` is the policy state after the last scoring of the same loans, (n,); None = never scored.
         """
-        return self.score_history(History(dossiers, self.settings), dossiers, previous)
+        return self.score_history(History(dossiers, self.settings), previous)
 
-    def score_history(self, h: History, dossiers: Dossiers, previous: State | None = None) -> Scores:
+    def score_history(self, h: History, previous: State | None = None) -> Scores:
         """As `score`, for a history that is at hand (reports show it beside the score)."""
         x = np.ascontiguousarray(CATALOGUE.matrix(h), np.float32)
         status = standing(h)
+        as_of, dpd = h.as_of.astype(np.int32), h.dpd_now.astype(np.int64)
         judged = self._judge(x, status == SCORED)
-        tiering = tier(judged.pd, h.dpd_now, status, self.pack, as_of=h.as_of, previous=previous)
+        tiering = tier(judged.pd, dpd, status, self.pack, as_of=as_of, previous=previous)
         pack = self.pack
         return Scores(
             loan_id=_strings(h.loan_ids),
             borrower_id=_strings(h.borrower_ids),
-            as_of=h.as_of,
-            cutoff=dossiers.cutoff[dossiers.moment],
+            as_of=as_of,
+            cutoff=h.dossiers.cutoff[h.dossiers.moment],
             status=status,
             pd=judged.pd,
             raw=judged.raw,
@@ -78,15 +79,15 @@ class Scorer:
             floor=tiering.floor,
             held=tiering.held,
             state=tiering.state,
-            dpd=np.asarray(h.dpd_now, np.float64),
-            principal_outstanding=np.asarray(h.principal_outstanding, np.float64),
+            dpd=dpd,
+            principal_outstanding=np.round(h.principal_outstanding),
             features=x,
             feature_hash=_hashes(x),
             contributions=judged.contributions[:, :-1],
             by_family=by_family(judged.contributions, CATALOGUE.columns),
             reasons=judged.reasons,
-            notes=notes(dossiers),
-            assumed=assumed_share(dossiers),
+            notes=notes(h.dossiers),
+            assumed=assumed_share(h.dossiers),
             statuses=STATUSES,
             grades=tuple(step.code for step in pack.grades),
             tiers=(*(step.code for step in pack.tiers), pack.state_d.code),

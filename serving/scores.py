@@ -22,8 +22,8 @@ class Scores:
 
     Per observation: `loan_id` and `borrower_id` (text; the borrower's is a pseudonym), `as_of` (days since
     1970-01-01), `cutoff` (UTC microseconds: nothing posted later was used), `features` (n, k) float32 as the
-    model saw them and `feature_hash`, the SHA-256 of each row's bytes. `dpd` is days past due on `as_of` and
-    `principal_outstanding` is in minor units; both NaN where unknown. `assumed` is the share of the rows
+    model saw them and `feature_hash`, the SHA-256 of each row's bytes. `dpd` is days past due on `as_of`;
+    `principal_outstanding` is in whole minor units, NaN where unknown. `assumed` is the share of the rows
     behind a score whose time of posting was not given.
 
     Codes are positions in `statuses`, `grades`, `tiers` (T1..T5, D) and `floors`; -1 = none. Only those
@@ -46,7 +46,7 @@ class Scores:
     floor: Codes
     held: NDArray[np.bool_]
     state: State
-    dpd: Floats
+    dpd: NDArray[np.int64]
     principal_outstanding: Floats
     features: NDArray[np.float32]
     feature_hash: Strings

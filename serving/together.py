@@ -36,7 +36,12 @@ def join(parts: Sequence[Tables]) -> Tables:
         data_fault_on=np.concatenate([part.data_fault_on for part in parts]),
         mismatch=np.concatenate([part.mismatch for part in parts]),
         book_complete=np.concatenate([part.book_complete for part in parts]),
+        extra={name: _extra(name, [part.extra[name] for part in parts], loans) for name in parts[0].extra},
     )
+
+
+def _extra(name: str, pieces: Sequence[Array], loans: Sizes) -> Array:
+    return _positions(pieces, loans) if name == "fault_loan" else np.concatenate(pieces)
 
 
 def _frame(name: str, frames: Sequence[Frame], loans: Sizes, borrowers: Sizes) -> Frame:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
 
-from book.load import read_settings
 from book.pseudonym import pseudonyms_from_environment
 from book.request import decode, example
 from book.settings import Settings
@@ -51,9 +50,18 @@ class Wiring:
         """
         pseudonyms_from_environment()
         pack = load_pack(named_pack(self.pack))
-        settings = read_settings(self.book) if self.book else None
+        settings = _settings(self.book) if self.book else None
         champion = Champion(self.models_dir, lambda folder: warm_scorer(folder, pack, settings))
         return Service(champion, limits or Limits())
+
+
+def _settings(book: Path) -> Settings:
+    """The settings in a folder's book.toml, but not when its extract was taken: requests are newer."""
+    from book.load import (
+        read_settings,
+    )  # brings in polars, which a server without a book of its own never needs
+
+    return replace(read_settings(book), received_at=None)
 
 
 def named_pack(name: str) -> str | Path:

@@ -1,0 +1,176 @@
+"""A small simulated book, a model trained on it in a second, and the API around that model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import lightgbm
+import msgspec
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from starlette.testclient import TestClient
+
+from book.clock import month_end, month_of
+from book.known import known
+from book.load import Book, load, open_book
+from book.tables import Tables
+from features.catalogue import CATALOGUE
+from features.history import History
+from features.standing import STATUSES, standing
+from models.bundle import Bundle, Golden
+from models.calibration import Calibration
+from models.opening import load_bundle
+from models.predict import Model
+from models.reference import population
+from policy.pack import Pack, load_pack
+from serving.app import create_app
+from serving.scorer import Scorer
+from serving.wiring import Wiring
+
+AS_OF = (date(2023, 6, 30) - date(1970, 1, 1)).days
+Body = dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+def as_of() -> int:
+    """A month end when most loans of the small book are running."""
+    return AS_OF
+
+
+@pytest.fixture(scope="session")
+def book(small_book: Path) -> Book:
+    return open_book(small_book)
+
+
+@pytest.fixture(scope="session")
+def parts(book: Book) -> list[Tables]:
+    return [load(part, book.settings).tables for part in book.parts]
+
+
+def train(book: Book, parts: list[Tables], trees: int = 40) -> Bundle:
+    """A model of "worse than now": labels are a noisy function of the features; enough to have reasons."""
+    days = month_end(month_of(np.array([AS_OF])) - np.arange(12, 0, -2))
+    rows = []
+    for tables in parts:
+        loan = np.arange(len(tables.loan_ids), dtype=np.int32)
+        h = History(known(tables, np.tile(loan, len(days)), np.repeat(days, len(loan))), book.settings)
+        rows.append(CATALOGUE.matrix(h)[standing(h) == STATUSES.index("scored")])
+    x = np.concatenate(rows)
+    odds = np.nan_to_num(x).argsort(axis=0).argsort(axis=0)[:, :8].mean(axis=1) / len(x)
+    y = (odds + np.random.default_rng(1).normal(0, 0.1, len(x)) > 0.6).astype(int)
+    settings = {
+        "objective": "binary",
+        "num_leaves": 15,
+        "min_data_in_leaf": 10,
+        "verbose": -1,
+        "num_threads": 1,
+    }
+    booster = lightgbm.train(settings, lightgbm.Dataset(x.astype(np.float64), y), trees)
+    draft = bundle_of(booster.model_to_string(), x, book, Golden(x[:0], np.zeros(0), np.zeros(0)))
+    model = Model(draft)
+    golden = Golden(x[:5], model.raw(x[:5]), model.pd(x[:5]))
+    return bundle_of(draft.model_text, x, book, golden)
+
+
+def bundle_of(model_text: str, x: np.ndarray, book: Book, golden: Golden) -> Bundle:
+    contributions = lightgbm.Booster(model_str=model_text).predict(
+        x[:1].astype(np.float64), pred_contrib=True
+    )
+    return Bundle(
+        target="default_12m",
+        horizon=12,
+        features=CATALOGUE.names,
+        fingerprint=CATALOGUE.fingerprint,
+        model_text=model_text,
+        calibration=Calibration("platt", slope=0.9, intercept=-1.0),
+        reference=population(x),
+        expected=float(np.asarray(contributions)[0, -1]),
+        golden=golden,
+        settings=asdict(book.settings) | {"posting_lag_days": {}},
+    )
+
+
+@pytest.fixture(scope="session")
+def bundle(book: Book, parts: list[Tables]) -> Bundle:
+    return train(book, parts)
+
+
+@pytest.fixture(scope="session")
+def models_dir(bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A models folder with one champion."""
+    folder = tmp_path_factory.mktemp("models")
+    bundle.save(folder / "bundles" / bundle.id)
+    (folder / "champion").write_text(bundle.id)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def pack() -> Pack:
+    return load_pack()
+
+
+@pytest.fixture(scope="session")
+def scorer(models_dir: Path, bundle: Bundle, pack: Pack, book: Book) -> Scorer:
+    return Scorer(load_bundle(models_dir / "bundles" / bundle.id), pack, book.settings)
+
+
+@pytest.fixture(scope="session")
+def client(models_dir: Path) -> Iterator[TestClient]:
+    """The API with the champion of `models_dir`; errors of the server are answers, as outside of tests."""
+    with TestClient(create_app(Wiring(models_dir).service()), raise_server_exceptions=False) as client:
+        yield client
+
+
+def plain(value: object) -> object:
+    """A value of a Parquet file as a client would send it."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
+
+
+@pytest.fixture(scope="session")
+def bodies(small_book: Path, as_of: int) -> list[Body]:
+    """A request for all loans of every borrower of the small book, as a client that reads its files would send."""
+    found: dict[str, Body] = {}
+    for part in sorted(small_book.glob("part-*")):
+        rows = {path.stem: pq.read_table(path).to_pylist() for path in sorted(part.glob("*.parquet"))}
+        owner = {row["loan_id"]: row["borrower_id"] for row in rows["loans"]}
+        for borrower in dict.fromkeys(owner.values()):
+            tables: dict[str, list[Body]] = {name: [] for name in rows}
+            found[borrower] = {
+                "as_of": np.datetime64(as_of, "D").item().isoformat(),
+                "book_complete": True,
+                "score": [loan for loan, whose in owner.items() if whose == borrower],
+                "tables": tables,
+            }
+        for name, table in rows.items():
+            for row in table:
+                borrower = row["borrower_id"] if row.get("borrower_id") else owner[row["loan_id"]]
+                kept = {key: plain(value) for key, value in row.items() if value is not None}
+                if borrower in found:
+                    found[borrower]["tables"][name].append(kept)
+    return list(found.values())
+
+
+@pytest.fixture
+def body(bodies: list[Body]) -> Body:
+    """A copy of one borrower's request, free to be spoilt."""
+    copied: Body = msgspec.json.decode(msgspec.json.encode(bodies[0]))
+    return copied
+
+
+@pytest.fixture(scope="session")
+def post(client: TestClient) -> Callable[..., Any]:
+    """Send a value as JSON and give back the response."""
+
+    def send(path: str, value: object) -> Any:
+        content = value if isinstance(value, bytes) else msgspec.json.encode(value)
+        return client.post(path, content=content, headers={"content-type": "application/json"})
+
+    return send
