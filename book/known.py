@@ -131,7 +131,9 @@ def _differs(rows: _Knowledge, keys: Int, moments: Int) -> NDArray[np.bool_]:
     first = np.searchsorted(as_of, rows.event, side="left")
     if np.all(np.diff(cutoff) >= 0):
         until = np.searchsorted(cutoff, wrong_until, side="left")
-        until = np.where(gone, np.maximum(until, np.searchsorted(as_of, rows.cancelled_on, side="left")), until)
+        until = np.where(
+            gone, np.maximum(until, np.searchsorted(as_of, rows.cancelled_on, side="left")), until
+        )
         late = np.flatnonzero(until > first)
         start = np.searchsorted(keys, rows.owner[late] * n_moments + first[late])
         stop = np.searchsorted(keys, rows.owner[late] * n_moments + until[late])

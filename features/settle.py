@@ -164,7 +164,9 @@ def _needed(slots: Slots, k: int, tolerance: int, share: float) -> int:
 
 
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _take_day(money: Money, pay: int, hi: int, in_hand: int, late: bool, owed: int, fees: int) -> tuple[int, int, int]:
+def _take_day(
+    money: Money, pay: int, hi: int, in_hand: int, late: bool, owed: int, fees: int
+) -> tuple[int, int, int]:
     """Receive all money of one day; returns the next payment, the money that met dues so far, and fees still open."""
     day = money.on[pay]
     loose = 0
@@ -219,7 +221,9 @@ def _cover(
 
 
 @nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _open_judgement(slots: Slots, k: int, money: Money, met: Ints, lo: int, hi: int, judged: Judged, at: int) -> None:
+def _open_judgement(
+    slots: Slots, k: int, money: Money, met: Ints, lo: int, hi: int, judged: Judged, at: int
+) -> None:
     """Put the k-th due in order down as judged, with what was met by the end of its due day."""
     s = slots.order[k]
     slots.judged[s] = at
@@ -271,7 +275,9 @@ def walk(
             today = since
             before, first_pay = in_hand, pay
             while True:
-                while p < n and (slots.due[slots.order[p]] == 0 or in_hand >= _needed(slots, p, tolerance, share)):
+                while p < n and (
+                    slots.due[slots.order[p]] == 0 or in_hand >= _needed(slots, p, tolerance, share)
+                ):
                     p += 1
                 due_on = slots.due_on[slots.order[p]] if p < n else FAR
                 more = pay < money.hi[u] and money.on[pay] < until
@@ -290,7 +296,9 @@ def walk(
                 today = stop
             for k in range(n):
                 q = slots.order[k]
-                _cover(slots, k, since, before, money, met, first_pay, pay, _needed(slots, k, tolerance, share))
+                _cover(
+                    slots, k, since, before, money, met, first_pay, pay, _needed(slots, k, tolerance, share)
+                )
                 if slots.judged[q] < 0 and slots.due[q] > 0 and since <= slots.due_on[q] < until:
                     _open_judgement(slots, k, money, met, money.lo[u], pay, judged, j)
                     slots.judged[q] = j

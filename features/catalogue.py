@@ -1,0 +1,85 @@
+"""The ordered set of columns that models see, and the matrix of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from types import ModuleType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.families import amount, dpd, exposure, quality, timing
+from features.feature import Feature, FeatureColumn, FeatureRefused, fingerprint
+from features.history import History
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Columns in order. `columns` are the inputs of models, `everything` also those kept for people and for checks."""
+
+    everything: tuple[FeatureColumn, ...]
+
+    @classmethod
+    def of(cls, modules: Iterable[ModuleType]) -> Catalogue:
+        """The features declared in `modules`, in the order they stand there; FeatureRefused where a name comes twice."""
+        columns: list[FeatureColumn] = []
+        seen: dict[str, str] = {}
+        for module in modules:
+            for declared in (value for value in vars(module).values() if isinstance(value, Feature)):
+                if declared.compute.__module__ != module.__name__:
+                    continue
+                for column in declared.columns:
+                    if column.name in seen:
+                        raise FeatureRefused(
+                            f"feature {column.name}: declared in {module.__name__}, but {seen[column.name]} has it already;"
+                            " allowed is one feature per name"
+                        )
+                    seen[column.name] = module.__name__
+                    columns.append(column)
+        return cls(tuple(columns))
+
+    @cached_property
+    def columns(self) -> tuple[FeatureColumn, ...]:
+        """The columns that models see, in order."""
+        return tuple(c for c in self.everything if c.model_input)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns that models see."""
+        return tuple(c.name for c in self.columns)
+
+    @property
+    def all_names(self) -> tuple[str, ...]:
+        """Names of every column."""
+        return tuple(c.name for c in self.everything)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes when a name, the order, a fact or a formula of a model column does."""
+        return fingerprint(self.columns)
+
+    @property
+    def monotone(self) -> tuple[int, ...]:
+        """Direction of each model column: 1 a higher value means higher risk, -1 lower risk, 0 either."""
+        return tuple(int(c.worse) for c in self.columns)
+
+    def matrix(self, h: History) -> NDArray[np.float32]:
+        """The model columns of n observations, float32 (n, k) in C order; NaN = not observed."""
+        return _matrix(self.columns, h)
+
+    def full_matrix(self, h: History) -> NDArray[np.float32]:
+        """Every column of n observations, float32 (n, all) in C order."""
+        return _matrix(self.everything, h)
+
+
+def _matrix(columns: tuple[FeatureColumn, ...], h: History) -> NDArray[np.float32]:
+    out = np.empty((h.n, len(columns)), np.float32)
+    for j, column in enumerate(columns):
+        values = column.compute(h, column.span) if column.span else column.compute(h)
+        out[:, j] = np.clip(values, *column.bounds)
+    return out
+
+
+CATALOGUE = Catalogue.of((dpd, timing, amount, exposure, quality))

@@ -1,0 +1,1 @@
+"""The definitions of the catalogue, one file per family."""

@@ -1,0 +1,290 @@
+"""What was known of loans on dates, as measures that features read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from book.clock import months_before, months_between
+from book.dossiers import Dossiers, Rows
+from book.settings import Settings
+from book.tables import MISSING_DAY
+from features.ledger import Ledger, ledger, scheduled
+from features.measures import Latest, Monthly, Values
+from features.principal import outstanding
+from features.series import Series
+from features.settle import FAR
+from features.timeline import Instalment, timeline
+from features.windows import dpd_life, dpd_months
+
+MONTHS = 12
+LATEST = 12
+Bools = NDArray[np.bool_]
+
+
+class History:
+    """Measures of n observations (loan, as_of). All of them see event time only: knowledge was settled by `known`.
+
+    Monthly measures have 12 months, newest last; instalment measures the 12 latest judged instalments. NaN = not observed.
+    """
+
+    def __init__(self, dossiers: Dossiers, settings: Settings) -> None:
+        self.dossiers = dossiers
+        self.settings = settings
+        self.n = len(dossiers)
+
+    # Who and when
+
+    @cached_property
+    def as_of(self) -> NDArray[np.int64]:
+        """The as_of day of each observation, (n,)."""
+        return self.dossiers.as_of[self.dossiers.moment].astype(np.int64)
+
+    @property
+    def loan_ids(self) -> NDArray[Any]:
+        """Loan ids, (n,) text."""
+        return self.dossiers.loan_ids[self.dossiers.loan]
+
+    @property
+    def borrower_ids(self) -> NDArray[Any]:
+        """Borrower pseudonyms, (n,) text."""
+        return self.dossiers.borrower_ids[self.of_loan("borrower_id")]
+
+    def of_loan(self, column: str) -> NDArray[Any]:
+        """A column of the loans table, (n,); KeyError where the source does not have it."""
+        return self.dossiers.loans[column][self.dossiers.loan]
+
+    @cached_property
+    def observed_late(self) -> Bools:
+        """Whether the extract starts after the loan, (n,)."""
+        if "observed_from" not in self.dossiers.loans:
+            return np.zeros(self.n, bool)
+        return self.of_loan("observed_from") > self.of_loan("disbursed_on")
+
+    @cached_property
+    def start(self) -> NDArray[np.int64]:
+        """The first day of the observed history, (n,)."""
+        disbursed = self.of_loan("disbursed_on").astype(np.int64)
+        if "observed_from" not in self.dossiers.loans:
+            return disbursed
+        return np.maximum(disbursed, self.of_loan("observed_from"))
+
+    @cached_property
+    def edges(self) -> NDArray[np.int64]:
+        """as_of 12, 11, ... 0 months back, (n, 13), oldest first."""
+        by_moment = months_before(self.dossiers.as_of[:, None], np.arange(MONTHS, -1, -1))
+        return by_moment[self.dossiers.moment].astype(np.int64)
+
+    def seen(self, months: int) -> Bools:
+        """Whether at least half of the last `months` months lies after the start, (n,)."""
+        edge = self.edges[:, MONTHS - months] if months <= MONTHS else months_before(self.as_of, months)
+        return 2 * (self.as_of - self.start) >= self.as_of - edge
+
+    @cached_property
+    def history_months(self) -> Values:
+        """Whole months since the start, (n,)."""
+        return months_between(self.start, self.as_of).astype(float)
+
+    def months_since(self, day: NDArray[Any], happened: Bools) -> Values:
+        """Whole months since `day` (n,); history months + 1 where it never `happened`."""
+        since = months_between(np.where(happened, day, self.as_of), self.as_of)
+        return np.where(happened, since, self.history_months + 1)
+
+    # Arrears
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Settled instalments and spells of arrears."""
+        return ledger(self.dossiers, self.settings)
+
+    @cached_property
+    def _arrears(self) -> tuple[Values, Values, Values]:
+        book = self.ledger
+        return dpd_months(*book.spells, book.spells_at, book.unit, self.edges)
+
+    @cached_property
+    def dpd_peak(self) -> Monthly:
+        """Worst daily DPD of each month, days."""
+        if self.settings.precision == "month":
+            return Monthly(self.dpd_end.values[:, 1:], self.seen)
+        return self._spans(self._arrears[0])
+
+    @cached_property
+    def dpd_days(self) -> Monthly:
+        """Sum of daily DPD of each month, days."""
+        return self._spans(self._arrears[1])
+
+    @cached_property
+    def dpd_end(self) -> Monthly:
+        """DPD at as_of and 1 to 12 months before, days: 13 values; `seen` as for the months between them."""
+        return Monthly(np.where(self.edges >= self.start[:, None], self._arrears[2], np.nan), self.seen)
+
+    @property
+    def dpd_now(self) -> Values:
+        """DPD at as_of, days, (n,)."""
+        return self._arrears[2][:, -1]
+
+    def _spans(self, values: NDArray[Any]) -> Monthly:
+        return Monthly(np.where(self.edges[:, 1:] > self.start[:, None], values, np.nan), self.seen)
+
+    def dpd_life(self, over: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Worst DPD since the start, the last day with DPD > 0 and with DPD > `over` (-1: none), each (n,)."""
+        return dpd_life(*self.ledger.spells, self.ledger.spells_at, self.ledger.unit, self.as_of, over)
+
+    # Instalments judged before as_of
+
+    @cached_property
+    def judged(self) -> Series:
+        """Judged instalments by due date; the last edge is the day before as_of."""
+        edges = self.edges.copy()
+        edges[:, -1] -= 1
+        return Series(self.ledger.judged.due_on, self.ledger.judged_at, self.ledger.unit, edges)
+
+    @cached_property
+    def late(self) -> Bools:
+        """Whether each judged instalment of the ledger was settled after its due date."""
+        return self.ledger.judged.settled > self.ledger.judged.due_on
+
+    @cached_property
+    def _latest(self) -> tuple[NDArray[np.int64], Bools]:
+        return self.judged.latest(LATEST)
+
+    def latest(self, rows: NDArray[Any]) -> Latest:
+        """Values of the judged instalments (n_rows,) at the 12 latest of each observation."""
+        index, there = self._latest
+        return Latest(np.where(there, rows[index], np.nan) if len(rows) else np.full(index.shape, np.nan))
+
+    @cached_property
+    def settled_on(self) -> Values:
+        """Day the 12 latest were settled by as_of, (n, 12); NaN where open or not there."""
+        settled = self.latest(self.ledger.judged.settled).values
+        return np.where(settled <= self.as_of[:, None], settled, np.nan)
+
+    @cached_property
+    def days_late(self) -> Latest:
+        """Days late of the 12 latest, negative = early, running where open; NaN where the source dates by month."""
+        if self.settings.precision == "month":
+            return Latest(np.full((self.n, LATEST), np.nan))
+        end = np.fmin(self.latest(self.ledger.judged.settled).values, self.as_of[:, None].astype(float))
+        return Latest(end - self.latest(self.ledger.judged.due_on).values)
+
+    def months(self, rows: NDArray[Any]) -> Monthly:
+        """Sums of integer `rows` of the judged instalments by month of their due date."""
+        return self._spans(self.judged.months(rows))
+
+    @cached_property
+    def instalment(self) -> Values:
+        """Amount of the latest judged instalment, before it of the first due to come; minor units, (n,)."""
+        last = self.latest(self.ledger.judged.due).values[:, -1]
+        return np.where(np.isnan(last), self.plan.next_dues(1)[:, 0], last)
+
+    # Money
+
+    @cached_property
+    def money(self) -> Series:
+        """Scheduled money by day."""
+        return Series(self.ledger.money.on, self.ledger.money_at, self.ledger.unit, self.edges)
+
+    @cached_property
+    def paid(self) -> Monthly:
+        """Scheduled money by month, minor units."""
+        return self._spans(self.money.months(self.ledger.money.amount))
+
+    @cached_property
+    def met(self) -> NDArray[np.int64]:
+        """Money that has met dues by as_of, minor units, (n,)."""
+        end = self.money.position[:, -1]
+        some = end > self.money.first
+        return np.where(some, np.append(self.ledger.met, 0)[end - 1], 0)
+
+    @cached_property
+    def plan(self) -> Any:
+        """The dues of the version in force at as_of."""
+        from features.plan import InForce
+
+        return InForce(self.ledger, self.as_of)
+
+    @cached_property
+    def unpaid_due(self) -> Values:
+        """Dues in force before as_of less the money that met dues, at least 0; minor units, (n,)."""
+        return np.maximum(self.plan.due_before - self.met, 0).astype(float)
+
+    @cached_property
+    def principal_outstanding(self) -> Values:
+        """Principal not repaid by as_of, minor units, (n,)."""
+        return outstanding(self)
+
+    # Rows of a table
+
+    def rows(self, table: str) -> Rows | None:
+        """The rows of an optional table, None where the source does not have it."""
+        return self.dossiers.tables.get(table)
+
+    def dated(self, table: str, day: str) -> Series:
+        """The rows of `table` by month of its event date `day`; KeyError where the table is absent."""
+        rows = self.dossiers.tables[table]
+        owner = self.dossiers.loan.astype(np.int64)
+        if rows.n_owners != len(self.dossiers.loan_ids):
+            owner = self.of_loan("borrower_id").astype(np.int64)
+        at = np.stack([rows.offsets[:-1], rows.offsets[1:]], axis=1)
+        return Series(rows[day], at, rows.segment(owner, self.dossiers.moment), self.edges)
+
+    @cached_property
+    def payments(self) -> Series:
+        """Every payment row by day, failed ones too."""
+        return self.dated("payments", "paid_on")
+
+    def payment_months(self, rows: NDArray[Any]) -> Monthly:
+        """Sums of integer `rows` over payment rows by month; rows before the start count nothing."""
+        return self._spans(self.payments.months(rows))
+
+    def scheduled_rows(self) -> Bools:
+        """Which payment rows are scheduled money."""
+        return scheduled(self.dossiers.tables["payments"])
+
+    # Others
+
+    @cached_property
+    def others(self) -> tuple[History, NDArray[np.int64]]:
+        """The borrower's other loans known and disbursed at as_of, and the observation each belongs to."""
+        d = self.dossiers
+        borrower = self.of_loan("borrower_id").astype(np.int64)
+        first, count = d.loan_offsets[borrower], d.loan_offsets[borrower + 1] - d.loan_offsets[borrower]
+        of = np.repeat(np.arange(self.n), count)
+        loan = np.repeat(first - np.cumsum(count) + count, count) + np.arange(count.sum())
+        keep = (loan != d.loan[of]) & (d.loans["disbursed_on"][loan] <= self.as_of[of])
+        keep &= d.loans["posted_at"][loan] <= d.cutoff[d.moment[of]]
+        loan, of = loan[keep].astype(np.int32), of[keep]
+        return History(replace(d, loan=loan, moment=d.moment[of]), self.settings), of
+
+    def over_others(self, values: NDArray[Any], of: NDArray[np.int64]) -> Values:
+        """The largest of `values` over the other loans of each observation; 0 where there are none, (n,)."""
+        largest = np.zeros(self.n)
+        np.maximum.at(largest, of, values)
+        return largest
+
+    @property
+    def book_complete(self) -> Bools:
+        """Whether all loans of the borrower are in the book, (n,)."""
+        return self.dossiers.book_complete[self.of_loan("borrower_id")]
+
+    def timeline(self, i: int) -> list[Instalment]:
+        """The judged instalments of observation `i`, oldest first, as an officer reads them."""
+        return timeline(self.ledger, int(self.ledger.unit[i]), int(self.as_of[i]))
+
+    def first_judged(self, k: int) -> tuple[Values, Values]:
+        """Due day and settling day of the k-th judged instalment (from 0), NaN where not yet due; FAR = open; (n,)."""
+        at = self.judged.first + k
+        there = (at < self.judged.position[:, -1]) & ~self.observed_late
+        at = np.where(there, at, 0)
+        if not len(self.ledger.judged.due_on):
+            return np.full(self.n, np.nan), np.full(self.n, np.nan)
+        due_on, settled = self.ledger.judged.due_on[at], self.ledger.judged.settled[at]
+        return np.where(there, due_on, np.nan), np.where(there, settled, np.nan)
+
+
+__all__ = ["FAR", "LATEST", "MISSING_DAY", "MONTHS", "History"]

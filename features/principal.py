@@ -1,0 +1,54 @@
+"""Principal not repaid yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from book.tables import MISSING_MONEY
+from features.ledger import code, posted
+from features.measures import Values
+
+if TYPE_CHECKING:
+    from features.history import History
+
+
+def outstanding(h: History) -> Values:
+    """Principal (or opening balance) less principal paid by as_of, at least 0; minor units, (n,).
+
+    Principal paid is what posted payments say where each of them says it, else the principal of the dues that
+    scheduled money covers in order, plus prepayments.
+    """
+    start = h.of_loan("principal").astype(float)
+    if "opening_balance" in h.dossiers.loans:
+        opening = h.of_loan("opening_balance")
+        start = np.where(h.observed_late & (opening != MISSING_MONEY), opening, start)
+    rows = h.dossiers.tables["payments"]
+    money = posted(rows) & (rows["paid_on"] >= _starts(h)[_owner(h)])
+    inferred = h.plan.principal_met(h.met) + h.payments.so_far(
+        np.where(money & _prepaid(h), rows["amount"], 0)
+    )
+    if "principal" not in rows:
+        return np.maximum(start - inferred, 0)
+    told = money & (rows["principal"] != MISSING_MONEY)
+    n_told, n_money = h.payments.so_far(told), h.payments.so_far(money)
+    said = h.payments.so_far(np.where(told, rows["principal"], 0))
+    return np.maximum(start - np.where((n_told == n_money) & (n_money > 0), said, inferred), 0)
+
+
+def _owner(h: History) -> np.ndarray:
+    """The loan of every payment row."""
+    return h.dossiers.tables["payments"]["loan_id"]
+
+
+def _starts(h: History) -> np.ndarray:
+    loans = h.dossiers.loans
+    return loans["observed_from"] if "observed_from" in loans else np.full(len(loans), np.iinfo(np.int32).min)
+
+
+def _prepaid(h: History) -> np.ndarray:
+    rows = h.dossiers.tables["payments"]
+    if "purpose" not in rows:
+        return np.zeros(len(rows["paid_on"]), bool)
+    return np.isin(rows["purpose"], code("payments", "purpose", "partial_prepay", "full_prepay"))

@@ -1,0 +1,21 @@
+"""Ratios by the convention of the catalogue: what a zero denominator means is settled once."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from features.measures import Values
+
+
+def ratio(numerator: Values, denominator: Values, adverse: float) -> Values:
+    """Numerator / denominator; over zero or less: `adverse` where the numerator is positive, else NaN. NaN stays NaN."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        plain = numerator / denominator
+    bad = denominator <= 0
+    return np.where(bad, np.where(numerator > 0, adverse, np.nan), plain)
+
+
+def part(numerator: Values, denominator: Values) -> Values:
+    """Numerator / denominator; NaN where the denominator is not positive: nothing was there to be judged."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(denominator > 0, numerator / denominator, np.nan)

@@ -1,0 +1,131 @@
+"""Where a loan stands on a date: in default, closed, or fit to be scored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+from book.clock import months_after, months_before
+from book.tables import MISSING_DAY
+from features.history import History
+from features.ledger import code
+
+STATUSES = ("scored", "in_default", "closed", "insufficient_history", "data_fault")
+CLOSING = ("closed", "prepaid", "sold", "compensation")
+CURE_MONTHS = 3
+RESTRUCTURE_MONTHS = 12
+MIN_MOB = 3
+_NEVER = 1 << 24
+Bools = NDArray[np.bool_]
+Ints = Any
+
+
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _in_default(
+    first: Ints, last: Ints, due_on: Ints, cured_on: Ints, spells_at: Ints, unit: Ints,
+    event_on: Ints, free_on: Ints, events_at: Ints, events_of: Ints, day: Ints, threshold: int,
+) -> tuple[Ints, Ints]:  # fmt: skip
+    """Whether each observation is in default on `day`, and the day the default it is in began (-1: none).
+
+    Spells and trigger events are walked in order of day. `cured_on` is the first day a spell that ended would be cured on,
+    `free_on` the same for an event.
+    """
+    n = len(unit)
+    bad, since = np.zeros(n, np.bool_), np.full(n, -1, np.int64)
+    for i in range(n):
+        q, e = spells_at[unit[i], 0], events_at[events_of[i], 0]
+        free = np.int64(-_NEVER)
+        while True:
+            has_spell = q < spells_at[unit[i], 1] and first[q] <= day[i]
+            has_event = e < events_at[events_of[i], 1] and event_on[e] <= day[i]
+            if not has_spell and not has_event:
+                break
+            if has_event and (not has_spell or event_on[e] <= first[q]):
+                if free_on[e] > 0:
+                    if not bad[i] or free < event_on[e]:
+                        since[i] = event_on[e]
+                    bad[i] = True
+                    free = max(free, free_on[e])
+                e += 1
+                continue
+            if last[q] >= first[q]:
+                if bad[i] and free < first[q]:
+                    bad[i] = False
+                    since[i] = -1
+                end = min(last[q], day[i])
+                if not bad[i] and end - due_on[q] > threshold:
+                    bad[i] = True
+                    since[i] = due_on[q] + threshold + 1
+                free = max(free, cured_on[q] if last[q] <= day[i] else np.int64(_NEVER))
+            q += 1
+        if bad[i] and day[i] >= free:
+            bad[i] = False
+            since[i] = -1
+    return bad, since
+
+
+def _triggers(
+    h: History,
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Event day of every loan event, the first day it would be cured on (0: no trigger), ranges, segments."""
+    rows = h.rows("loan_events")
+    if rows is None:
+        none = np.zeros(0, np.int64)
+        return none, none, np.zeros((1, 2), np.int64), np.zeros(h.n, np.int64)
+    kind, day = rows["event_type"], rows["event_on"].astype(np.int64)
+    named = np.isin(kind, code("loan_events", "event_type", *h.settings.default_events))
+    restructured = kind == code("loan_events", "event_type", "restructure")[0]
+    distressed = (
+        restructured & (rows["distressed"] == 1) if "distressed" in rows else np.zeros(len(kind), bool)
+    )
+    final = named & (kind == code("loan_events", "event_type", "write_off")[0])
+    free = np.where(named, months_after(day, CURE_MONTHS), 0)
+    free = np.where(distressed, months_after(day, RESTRUCTURE_MONTHS), free)
+    free = np.where(final, _NEVER, free)
+    series = h.dated("loan_events", "event_on")
+    return day, free.astype(np.int64), series.at, series.segment
+
+
+def in_default(h: History) -> tuple[Bools, NDArray[np.int64]]:
+    """Whether each observation is in default at as_of, (n,), and since which day (-1: not in default)."""
+    book = h.ledger
+    ended = np.minimum(book.spells.last, 1 << 20)
+    cured_on = np.where(book.spells.last > 1 << 20, _NEVER, months_after(ended, CURE_MONTHS)).astype(np.int64)
+    threshold = h.settings.default_dpd if h.settings.default_dpd is not None else _NEVER * 2
+    events = _triggers(h)
+    return _in_default(  # type: ignore[no-any-return]
+        *book.spells, cured_on, book.spells_at, book.unit, *events, h.as_of, threshold
+    )
+
+
+def closed(h: History) -> Bools:
+    """Whether each loan is closed at as_of by an event, or because nothing is left to pay, (n,)."""
+    plan = h.plan
+    slack = np.maximum(h.settings.tolerance, 0)
+    nothing_left = (plan.due_in_all > 0) & (plan.last_due_on < h.as_of) & (h.dpd_now == 0)
+    nothing_left &= plan.due_in_all - h.met <= np.maximum(slack, h.settings.tolerance_share * plan.due_in_all)
+    rows = h.rows("loan_events")
+    if rows is None:
+        return np.asarray(nothing_left)
+    closing = np.isin(rows["event_type"], code("loan_events", "event_type", *CLOSING))
+    return np.asarray(nothing_left | (h.dated("loan_events", "event_on").so_far(closing) > 0))
+
+
+def data_fault(h: History) -> Bools:
+    """Whether a row of the loan was quarantined with an event day in the last 12 months, (n,)."""
+    day = h.dossiers.data_fault_on[h.dossiers.loan]
+    return (day != MISSING_DAY) & (day <= h.as_of) & (day > months_before(h.as_of, 12))
+
+
+def standing(h: History) -> NDArray[np.int8]:
+    """The status of each observation as a position in STATUSES, (n,)."""
+    from features.families.exposure import months_on_book
+
+    nothing_due = h.judged.position[:, -1] <= h.judged.first
+    status = np.where((months_on_book(h) < MIN_MOB) | nothing_due, STATUSES.index("insufficient_history"), 0)
+    status = np.where(data_fault(h), STATUSES.index("data_fault"), status)
+    status = np.where(closed(h), STATUSES.index("closed"), status)
+    return np.where(in_default(h)[0], STATUSES.index("in_default"), status).astype(np.int8)

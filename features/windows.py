@@ -1,0 +1,82 @@
+"""Cutting windows out of sorted events and spells: small compiled loops, one per question."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba as nb
+import numpy as np
+
+Ints = Any
+
+
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def locate(days: Ints, at: Ints, segment: Ints, edges: Ints) -> Ints:
+    """Positions of the first row after each edge: rows of segment[i] with day <= edges[i, j] end there.
+
+    `days` sorted within each range `at` (n_segments, 2); `edges` (n, m) days; returns int64 (n, m).
+    """
+    n, m = edges.shape
+    out = np.empty((n, m), np.int64)
+    for i in range(n):
+        lo, hi = at[segment[i], 0], at[segment[i], 1]
+        for j in range(m):
+            a, b, edge = lo, hi, edges[i, j]
+            while a < b:
+                c = (a + b) >> 1
+                if days[c] <= edge:
+                    a = c + 1
+                else:
+                    b = c
+            out[i, j] = a
+    return out
+
+
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def dpd_months(
+    first: Ints, last: Ints, due_on: Ints, at: Ints, unit: Ints, edges: Ints
+) -> tuple[Ints, Ints, Ints]:
+    """Arrears between neighbouring edges (n, m + 1), newest last.
+
+    Returns the worst daily DPD (n, m), the sum of daily DPD (n, m) and the DPD at every edge (n, m + 1), in days.
+    """
+    n, m = edges.shape[0], edges.shape[1] - 1
+    peak, total, end = np.zeros((n, m)), np.zeros((n, m)), np.zeros((n, m + 1))
+    for i in range(n):
+        k = at[unit[i], 0]
+        stop = at[unit[i], 1]
+        while k < stop and last[k] < edges[i, 0]:
+            k += 1
+        for q in range(k, stop):
+            if first[q] > edges[i, m]:
+                break
+            for j in range(m + 1):
+                if first[q] <= edges[i, j] <= last[q]:
+                    end[i, j] = edges[i, j] - due_on[q]
+            for j in range(m):
+                a, b = max(first[q], edges[i, j] + 1), min(last[q], edges[i, j + 1])
+                if a <= b:
+                    peak[i, j] = max(peak[i, j], b - due_on[q])
+                    total[i, j] += (b - a + 1) * (a + b - 2 * due_on[q]) / 2
+    return peak, total, end
+
+
+@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def dpd_life(
+    first: Ints, last: Ints, due_on: Ints, at: Ints, unit: Ints, day: Ints, over: int
+) -> tuple[Ints, Ints, Ints]:
+    """Arrears from the start to `day` (n,): worst DPD, the last day with DPD > 0, the last with DPD > `over`; -1: none."""
+    n = len(unit)
+    worst, any_day, over_day = np.zeros(n, np.int64), np.full(n, -1, np.int64), np.full(n, -1, np.int64)
+    for i in range(n):
+        for q in range(at[unit[i], 0], at[unit[i], 1]):
+            if first[q] > day[i]:
+                break
+            b = min(last[q], day[i])
+            if b < first[q]:
+                continue
+            worst[i] = max(worst[i], b - due_on[q])
+            any_day[i] = b
+            if b - due_on[q] > over:
+                over_day[i] = b
+    return worst, any_day, over_day
