@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from features.catalogue import FeatureColumn
+from features.feature import FeatureColumn
 
 Floats = NDArray[np.float64]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -9,13 +10,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from features.catalogue import FeatureColumn
+from features.feature import FeatureColumn
 from models.bundle import Bundle
 from models.ranking import NONE, Ranking, rank
 
 Direction = Literal["adverse", "protective"]
 LANGUAGES = ("en", "zh")
-_NOT_OBSERVED = {"en": "not observed", "zh": "未观测到"}
 _WITH_TYPICAL = {"en": "{label}: {value} (typical {typical})", "zh": "{label}：{value}（一般为{typical}）"}
 _WITHOUT = {"en": "{label}: {value}", "zh": "{label}：{value}"}
 
@@ -96,7 +96,7 @@ def _worded(
 
 def sentence(column: FeatureColumn, value: float | None, typical: float | None, language: str) -> str:
     """A feature's value beside what is typical, e.g. "Days past due now: 34 days (typical 0 days)"."""
-    shown = _NOT_OBSERVED[language] if value is None else column.unit.format(value, language)
+    shown = column.unit.format(math.nan if value is None else value, language)
     label = column.label[language]
     if typical is None:
         return _WITHOUT[language].format(label=label, value=shown)

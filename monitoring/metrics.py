@@ -87,7 +87,7 @@ def calibration_slope(y: Floats, pd: Floats) -> float:
 
 
 def capture(y: Floats, pd: Floats, capacity: float) -> float:
-    """Share of all events in the `capacity` share of rows with the highest PD; ties at the edge in proportion."""
+    """Share of all events in the top `capacity` share of rows by PD; ties at the edge in proportion."""
     events = float(np.sum(y))
     return _caught(y, pd, capacity) / events if events else float("nan")
 

@@ -40,7 +40,7 @@ class Tier:
 
 @dataclass(frozen=True)
 class Floor:
-    """The best tier a loan may have while it is more than `dpd_over` days past due, or the fact `flag` holds."""
+    """The best tier a loan may have while over `dpd_over` days past due, or while the fact `flag` holds."""
 
     id: str
     tier: int
