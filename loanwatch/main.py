@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from book.errors import Refusal
 from loanwatch.console import fail
 
 GROUPS = ("simulate", "importing", "check", "features", "train", "score", "serve", "report", "demo")
 
+WAY = ("simulate", "import", "check", "features", "train", "score", "serve", "report", "demo")
+
+
+class _InOrder(TyperGroup):
+    """Lists the commands in the order in which a newcomer meets them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return sorted(self.commands, key=WAY.index)
+
+
 app = typer.Typer(
     name="loanwatch",
+    cls=_InOrder,
+    context_settings={"max_content_width": 100},
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

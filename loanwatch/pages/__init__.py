@@ -23,7 +23,16 @@ def _contract() -> str:
     return contract_page(TABLES)
 
 
-_PAGES: Mapping[str, Callable[[], str]] = MappingProxyType({"cli.md": _commands, "contract.md": _contract})
+def _features() -> str:
+    from features.catalogue import CATALOGUE
+    from loanwatch.pages.features import features_page
+
+    return features_page(CATALOGUE)
+
+
+_PAGES: Mapping[str, Callable[[], str]] = MappingProxyType(
+    {"cli.md": _commands, "contract.md": _contract, "features.md": _features}
+)
 NAMES = tuple(_PAGES)
 
 
