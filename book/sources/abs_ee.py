@@ -1,10 +1,8 @@
-"""Auto loans of SEC Form ABS-EE as a book: loans, derived schedules, payments, balances and events by
-month.
-"""
+"""Auto loans of SEC Form ABS-EE as a book: loans, derived dues, payments, balances and events."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -17,16 +15,18 @@ from book.sources import arrow
 from book.sources.abs_ee_months import Months, read_months
 from book.sources.abs_ee_read import read_abs_ee
 from book.sources.abs_ee_schedule import Ints, Schedules, minor, months, schedules
-from book.sources.settings_file import write_settings
+from book.sources.settings_file import Value, write_settings
 
 SOURCE = "SEC Form ABS-EE"
 DERIVED_DUES = "derived: reportingPeriodScheduledPaymentAmount at originalInterestRatePercentage"
 DERIVED_END = "derived: balance went to 0"
-SETTINGS = {
+SETTINGS: Mapping[str, Value] = {
     "source": SOURCE,
     "timezone": "America/New_York",
     "currency": "USD",
     "precision": "month",
+    "tolerance": 100,
+    "tolerance_share": 0.1,
     "default_dpd": False,
     "default_events": ("write_off",),
     "posting_lag_days": {"payments": 0, "loan_events": 0, "balances": 0},
@@ -36,9 +36,7 @@ _SCHEDULED, _FULL_PREPAY, _RECOVERY = range(3)
 _ENDS = ("closed", "prepaid", "write_off")
 
 
-def import_abs_ee(
-    folder: Path, out: Path, progress: Callable[[int, int], None] | None = None
-) -> dict[str, int]:
+def import_abs_ee(folder: Path, out: Path, progress: Callable[[int, int], None] | None = None) -> dict[str, int]:
     """Turn the two files in `folder` into a book in the new folder `out`; returns the rows per table.
 
     Dates are month ends; `posted_at` is left out, so that knowledge is assumed (see docs/sources/abs-
@@ -116,13 +114,11 @@ def _instalments(dues: Schedules, assets: pa.Array) -> pa.Table:
 
 def _payments(reports: Months, assets: pa.Array) -> pa.Table:
     after = np.where(reports.alive, 0, reports.payment)
-    amounts = (
-        np.where(reports.alive, reports.on_dues, 0),
-        reports.payoff * reports.alive,
-        reports.recovery + after,
+    amounts = np.stack(
+        [reports.on_dues * reports.alive, reports.payoff * reports.alive, reports.recovery + after], axis=1
     )
-    row, purpose = np.nonzero(np.stack(amounts, axis=1) > 0)
-    amount = np.stack(amounts, axis=1)[row, purpose]
+    row, purpose = np.nonzero(amounts > 0)
+    amount = amounts[row, purpose]
     loan, month = reports.loan[row], reports.month[row]
     whole = (purpose == _SCHEDULED) & (reports.payoff[row] == 0)
     letters = np.array(["S", "P", "R"])[purpose]

@@ -1,6 +1,4 @@
-"""The monthly reports of a loan: what was paid on dues, what paid it off, what was written off or
-recovered.
-"""
+"""Monthly reports of a loan: what met dues, what paid it off, what was written off or recovered."""
 
 from __future__ import annotations
 

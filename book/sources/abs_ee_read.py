@@ -97,9 +97,7 @@ def read_abs_ee(folder: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
     return loans.sort("assetNumber"), panel.sort("assetNumber", "month")
 
 
-def _read(
-    path: Path, fields: dict[str, Field], key: tuple[str, ...], faults: list[Fault]
-) -> pl.DataFrame | None:
+def _read(path: Path, fields: dict[str, Field], key: tuple[str, ...], faults: list[Fault]) -> pl.DataFrame | None:
     try:
         raw = pl.read_parquet(path)
     except (OSError, pl.exceptions.PolarsError) as error:
@@ -117,14 +115,10 @@ def _read(
     absent = [pl.lit(None, pl.Float64).alias(name) for name in fields if name not in given]
     for name, field in given.items():
         faults += _unparsed(path.name, name, field, raw[name], parsed[name])
-    twice = parsed.with_row_index("row").filter(
-        pl.struct(key).is_duplicated() & ~pl.struct(key).is_first_distinct()
-    )
+    twice = parsed.with_row_index("row").filter(pl.struct(key).is_duplicated() & ~pl.struct(key).is_first_distinct())
     for row in twice.iter_rows(named=True):
         got = ", ".join(str(row[name]) for name in key)
-        faults.append(
-            Fault("duplicate_key", "the key is there twice", path.name, row["row"] + 1, key[-1], got, "once")
-        )
+        faults.append(Fault("duplicate_key", "the key is there twice", path.name, row["row"] + 1, key[-1], got, "once"))
     return parsed.with_columns(absent)
 
 
@@ -139,15 +133,18 @@ def _unparsed(file: str, name: str, field: Field, raw: pl.Series, parsed: pl.Ser
 def _strangers(loans: pl.DataFrame, panel: pl.DataFrame) -> list[Fault]:
     """Panel rows of loans that are not in the loans file, and rows before the loan's first report."""
     first = loans.select("assetNumber", first=pl.col("reportingPeriodBeginningDate").dt.month_start())
-    rows = panel.with_row_index("row").join(first, on="assetNumber", how="left").filter(
-        pl.col("assetNumber").is_not_null() & pl.col("month").is_not_null()
-    )  # fmt: skip
+    keyed = pl.col("assetNumber").is_not_null() & pl.col("month").is_not_null()
+    rows = panel.with_row_index("row").join(first, on="assetNumber", how="left").filter(keyed)
     unknown = rows.filter(pl.col("first").is_null())
     early = rows.filter(pl.col("month") < pl.col("first"))
-    return [
-        Fault("unknown_loan", "the loan is not known", PANEL_FILE, row + 1, "assetNumber", asset, f"a loan of {LOANS_FILE}")
+    allowed = f"a loan of {LOANS_FILE}"
+    faults = [
+        Fault("unknown_loan", "the loan is not known", PANEL_FILE, row + 1, "assetNumber", asset, allowed)
         for row, asset in unknown.select("row", "assetNumber").iter_rows()
-    ] + [
-        Fault("early_row", "the row is before the first report", PANEL_FILE, row + 1, "month", str(month), f"from {start}")
+    ]
+    what = "the row is before the loan's first report"
+    faults += [
+        Fault("early_row", what, PANEL_FILE, row + 1, "month", str(month), f"from {start}")
         for row, month, start in early.select("row", "month", "first").iter_rows()
-    ]  # fmt: skip
+    ]
+    return faults

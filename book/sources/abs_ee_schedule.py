@@ -16,9 +16,9 @@ MONTHS_PAST_MATURITY = 12
 
 @dataclass(frozen=True)
 class Schedules:
-    """Derived dues; `principal` and `interest` (loans, width) in cents, position k is the k-th reported
-    month.
+    """Derived dues in cents.
 
+    `principal` and `interest` have shape (loans, width); position k is the k-th reported month.
     `first_month` (months since 1970) is the month of the first report, `first_no` the number of its
     instalment, `length` (loans,) the number of dues.
     """
@@ -46,8 +46,7 @@ def minor(amounts: pl.Series) -> Ints:
 
 
 def schedules(loans: pl.DataFrame) -> Schedules:
-    """Derive the dues from `reportingPeriodScheduledPaymentAmount`, the opening balance and the original
-    rate.
+    """Derive the dues from the scheduled payment, the opening balance and the original rate.
 
     Each due is the scheduled payment, interest is a month's interest on the balance; the last due takes
     what is left, at the latest twelve months past maturity. A payment that does not cover the interest

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-Value = str | int | bool | datetime | tuple[str, ...] | Mapping[str, int]
+Value = str | int | float | bool | datetime | tuple[str, ...] | Mapping[str, int]
 
 
 def write_settings(folder: Path, remark: str, settings: Mapping[str, Value]) -> None:
@@ -28,4 +28,4 @@ def _text(value: Value) -> str:
         return "[" + ", ".join(_text(item) for item in value) + "]"
     if isinstance(value, datetime):
         return value.isoformat()
-    return str(value) if isinstance(value, int) else '"' + str(value) + '"'
+    return str(value) if isinstance(value, int | float) else '"' + str(value) + '"'

@@ -68,18 +68,12 @@ class Statement:
         for amount in self.pieces(total[who, month], pieces):
             day = self.draws.whole(first, last, len(who))
             pick = self.draws.whole(0, choices - 1, len(who))
-            self.add(
-                who, month, day, sign * amount, category, side, self._counterparty(who, pick, owned, other)
-            )
+            self.add(who, month, day, sign * amount, category, side, self._counterparty(who, pick, owned, other))
 
-    def add(
-        self, who: Ints, month: Ints, day: Ints, amount: Ints, category: str, side: int, other: Ints
-    ) -> None:
+    def add(self, who: Ints, month: Ints, day: Ints, amount: Ints, category: str, side: int, other: Ints) -> None:
         """Rows on a day (from 1; past the month's end runs on) of a month."""
         on = self.part.calendar.starts[month] + day - 1
-        self.rows.add(
-            who=who, on=on, amount=amount, category=CATEGORIES.index(category), other=other, side=side
-        )
+        self.rows.add(who=who, on=on, amount=amount, category=CATEGORIES.index(category), other=other, side=side)
 
     def _counterparty(self, who: Ints, pick: Ints, owned: int | None, other: int) -> Ints:
         if owned is None:

@@ -131,9 +131,7 @@ class Changes:
         """
         ledger = self.ledger
         first, following = ledger.oldest_unpaid(rows), t - ledger.loans.first_month[rows] + 1
-        overdue = (np.arange(WIDTH)[None, :] >= first[:, None]) & (
-            np.arange(WIDTH)[None, :] < following[:, None]
-        )
+        overdue = (np.arange(WIDTH)[None, :] >= first[:, None]) & (np.arange(WIDTH)[None, :] < following[:, None])
         interest = np.where(overdue, ledger.due_interest[rows], 0).sum(axis=1)
         principal = ledger.outstanding(rows) + np.where(capitalise, interest, 0)
         ledger.terms[rows] += self._extra[rows]
@@ -146,9 +144,7 @@ class Changes:
     def _replace(self, rows: Ints, zero_from: Ints, following: Ints, principal: Ints) -> None:
         """Put zero from `zero_from` to `following` and a fresh schedule of `principal` after it."""
         ledger, loans = self.ledger, self.ledger.loans
-        part, interest = amortise(
-            principal, loans.rate[rows], ledger.terms[rows] - following, loans.kind[rows], WIDTH
-        )
+        part, interest = amortise(principal, loans.rate[rows], ledger.terms[rows] - following, loans.kind[rows], WIDTH)
         k = np.arange(WIDTH)[None, :]
         source = np.clip(k - following[:, None], 0, WIDTH - 1)
         kept, fresh = k < zero_from[:, None], k >= following[:, None]
@@ -181,9 +177,7 @@ class Changes:
         days = on - ledger.due_on(rows, following - 1)
         interest = cents(left * loans.rate[rows] / 360.0 * days) if full else np.zeros(len(rows), np.int64)
         money = amount + interest
-        ledger.payments.add(
-            loan=rows, on=on, amount=money, method=TRANSFER, purpose=purpose, interest=interest
-        )
+        ledger.payments.add(loan=rows, on=on, amount=money, method=TRANSFER, purpose=purpose, interest=interest)
         self.wallet.save(loans.borrower[rows], money, t)
         self.wallet.pay(loans.borrower[rows], money)
         self._replace(rows, following, following, left - amount)

@@ -39,9 +39,7 @@ class Ledger:
         n = len(loans)
         self.loans = loans
         self.calendar = calendar
-        self.due_principal, self.due_interest = amortise(
-            loans.principal, loans.rate, loans.terms, loans.kind, WIDTH
-        )
+        self.due_principal, self.due_interest = amortise(loans.principal, loans.rate, loans.terms, loans.kind, WIDTH)
         self.cumulative = np.zeros((n, WIDTH), np.int64)
         self.cumulative_interest = np.zeros((n, WIDTH), np.int64)
         self.paid = np.zeros(n, np.int64)

@@ -27,8 +27,7 @@ GUARANTEES = ("none", "guarantee_company", "mortgage_vehicle")
 
 @dataclass(frozen=True)
 class Loans:
-    """Loans of one part, arrays of shape (loans,), sorted by borrower and slot (0 = the borrower's
-    first).
+    """Loans of one part, arrays of shape (loans,), sorted by borrower and slot (0 is the first loan).
 
     `month` is the month of disbursement and `first_month` that of the first due date, as positions in the
     window.
@@ -93,9 +92,7 @@ def _terms(product: Ints, u: Floats) -> Ints:
     return table[np.arange(len(u)), np.floor(u * table.shape[1]).astype(np.int64)]
 
 
-def _amount(
-    draws: Draws, who: People, borrower: Ints, slot: Ints, product: Ints, terms: Ints, rate: Floats
-) -> Ints:
+def _amount(draws: Draws, who: People, borrower: Ints, slot: Ints, product: Ints, terms: Ints, rate: Floats) -> Ints:
     """Principal in whole hundreds, from the share of income that the instalment may take."""
     n = len(borrower)
     share = np.clip(0.21 + 0.07 * draws.bell(n) - 0.015 * who.quality[borrower], 0.05, 0.42)

@@ -69,9 +69,7 @@ class Calendar:
 
     def __init__(self, plan: Plan) -> None:
         months = plan.first_month + np.arange(plan.months + SPARE_MONTHS)
-        self.starts: NDArray[np.int64] = (
-            months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-        )
+        self.starts: NDArray[np.int64] = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
         self.first_day = int(self.starts[0])
         self.last_day = int(self.starts[plan.months]) - 1
         self._offset = self.first_day - 1

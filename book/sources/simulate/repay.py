@@ -47,9 +47,7 @@ class Dues:
 class Repayment:
     """Decides what is paid each month on the loans of one part."""
 
-    def __init__(
-        self, plan: Plan, part: int, who: People, strain: Strain, ledger: Ledger, wallet: Wallet
-    ) -> None:
+    def __init__(self, plan: Plan, part: int, who: People, strain: Strain, ledger: Ledger, wallet: Wallet) -> None:
         self.who, self.strain, self.ledger, self.wallet = who, strain, ledger, wallet
         draws = Draws(plan.seed, part, "repayment")
         shape = (len(ledger.loans), plan.months)
@@ -115,9 +113,7 @@ class Repayment:
     ) -> tuple[Ints, Bools]:
         """Days after the due date, and who is more than a month behind by habit."""
         loan, who = dues.loan, dues.who
-        raw = np.rint(self.who.habit[who] + 2.0 * self._noise[loan, t] + self.strain.habit[who, t]).astype(
-            np.int64
-        )
+        raw = np.rint(self.who.habit[who] + 2.0 * self._noise[loan, t] + self.strain.habit[who, t]).astype(np.int64)
         behind = (raw > LATEST) & ~debited
         by_hand = np.where(behind, raw - 30, np.clip(raw, -10, LATEST))
         by_hand = np.where(dues.arrears > 0, np.maximum(by_hand, 0), by_hand)

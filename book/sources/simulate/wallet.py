@@ -22,9 +22,7 @@ class Wallet:
     `months[name]` has shape (borrowers, months) and is what the account statements are later made of.
     """
 
-    def __init__(
-        self, plan: Plan, part: int, who: People, strain: Strain, economy: Macro, proceeds: Ints
-    ) -> None:
+    def __init__(self, plan: Plan, part: int, who: People, strain: Strain, economy: Macro, proceeds: Ints) -> None:
         draws = Draws(plan.seed, part, "wallet")
         shape = (len(who), plan.months)
         self.who, self.strain, self.proceeds = who, strain, proceeds
@@ -37,9 +35,7 @@ class Wallet:
         thrift = np.where(strain.income < 0.75, 0.85, 1.0)
         self.months: dict[str, Ints] = {name: np.zeros(shape, np.int64) for name in MONTHLY}
         self.months["income"] = np.maximum(income, 0)
-        self.months["essential"] = cents(
-            base * who.essential[:, None] * thrift * draws.between(0.93, 1.07, *shape)
-        )
+        self.months["essential"] = cents(base * who.essential[:, None] * thrift * draws.between(0.93, 1.07, *shape))
         self.months["elsewhere"] = cents(base * (usual + strain.repaid_elsewhere))
         self.months["borrowed"] = cents(base * strain.borrowed / 10_000.0) * 10_000
         self.months["gambled"] = cents(base * strain.gambled)
@@ -67,9 +63,7 @@ class Wallet:
         short = m["elsewhere"][:, t] > np.maximum(free, 0)
         self.short_elsewhere[:, t] = short
         grabbed = cents(0.8 * np.maximum(free, 0))  # lenders elsewhere debit what they can
-        m["elsewhere"][:, t] = np.where(
-            short, np.minimum(m["elsewhere"][:, t], grabbed), m["elsewhere"][:, t]
-        )
+        m["elsewhere"][:, t] = np.where(short, np.minimum(m["elsewhere"][:, t], grabbed), m["elsewhere"][:, t])
         self.at_end = free - m["elsewhere"][:, t]
         self.paid = np.zeros(len(self.base), np.int64)
 
@@ -105,9 +99,7 @@ class Wallet:
         left = self.at_end - self.paid
         wish = (left - self.target) * 0.55 + self.base * 0.05
         treat = cents(0.75 * self.months["borrowed"][:, t])
-        wish = (
-            np.where(in_arrears, self.base * 0.04, np.clip(wish, self.base * 0.05, self.base * 0.9)) + treat
-        )
+        wish = np.where(in_arrears, self.base * 0.04, np.clip(wish, self.base * 0.05, self.base * 0.9)) + treat
         spent = np.clip(cents(wish * self._mood[:, t]), 0, np.maximum(left, cents(self.base * 0.02)))
         self.months["discretionary"][:, t] = spent
         left = left - spent

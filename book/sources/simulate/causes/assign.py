@@ -78,9 +78,7 @@ def _confounders(plan: Plan, draws: Draws, n: int, first: Ints) -> dict[str, Spe
     kind = draws.pick((*shares, 1.0 - sum(shares)), n)
     onset = np.minimum(first + draws.whole(1, 18, n), plan.months - 1)
     severity, length = _severity(draws, n), draws.whole(2, 4, n)
-    return {
-        name: _spell(np.flatnonzero(kind == i), onset, length, severity) for i, name in enumerate(CONFOUNDERS)
-    }
+    return {name: _spell(np.flatnonzero(kind == i), onset, length, severity) for i, name in enumerate(CONFOUNDERS)}
 
 
 def _severity(draws: Draws, n: int) -> Floats:

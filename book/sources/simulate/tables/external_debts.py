@@ -86,12 +86,8 @@ def _days_past_due(part: Part, t: int) -> Ints:
     return np.maximum(30 * run - 12, 0)
 
 
-def _card(
-    part: Part, rows: Rows, draws: Draws, who: Ints, t: int, limit: Ints, header: dict[str, Ints]
-) -> None:
-    thin = np.clip(
-        1.0 - part.wallet.months["opening"][who, t] / np.maximum(part.wallet.target[who] * 2, 1), 0, 1
-    )
+def _card(part: Part, rows: Rows, draws: Draws, who: Ints, t: int, limit: Ints, header: dict[str, Ints]) -> None:
+    thin = np.clip(1.0 - part.wallet.months["opening"][who, t] / np.maximum(part.wallet.target[who] * 2, 1), 0, 1)
     used = np.clip(0.15 + 0.65 * thin + 0.12 * draws.bell(len(who)), 0.0, 1.0)
     opened = part.calendar.first_day - 400 - part.who.number[who] % 2000
     lender = LENDERS + (part.who.number[who] + 11) % 40
