@@ -23,6 +23,9 @@ def features(
     demo: DemoKey = False,
 ) -> None:
     """Write the features of every loan at every month end: a folder a month, for training and notebooks."""
+    import numpy as np
+
+    from book.clock import month_end
     from book.load import open_book
     from features.panel import write_panel
 
@@ -31,6 +34,7 @@ def features(
     start, end = month(first, "--from"), month(last, "--to")
     if end < start:
         raise typer.BadParameter(f"--to: got {last}, allowed is {first} or later")
+    start_day, end_day = month_end(np.array([start, end])).tolist()
     with progress("Writing the panel") as step:
-        write_panel(open_book(book), start, end, out, progress=step)
+        write_panel(open_book(book), start_day, end_day, out, progress=step)
     say(f"The panel from {first} to {last} is in {out}; manifest.json names its columns.")
