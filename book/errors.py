@@ -23,7 +23,8 @@ class Fault:
 
     `what` is the sentence, `code` its stable short name. `row` counts data rows of the table's source from 1;
     None where the fault is about the whole column or table. `path` is set for requests only
-    ("tables.payments[3].amount", rows from 0), `part` where a book has more than one part. `got`, `allowed` and `nearest` are "" where they do not apply.
+    ("tables.payments[3].amount", rows from 0), `part` where a book has more than one part. `got`, `allowed` and
+    `nearest` are "" where they do not apply.
     """
 
     code: str

@@ -1,4 +1,4 @@
-"""Ids of persons, firms and accounts as keyed HMAC-SHA256: equal ids stay equal, nobody can read them back."""
+"""Ids of persons, firms and accounts as keyed HMAC-SHA256: equal ids stay equal, none can be read back."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ class Pseudonyms:
 def pseudonyms_from_environment(environment: Mapping[str, str] | None = None) -> Pseudonyms:
     """The pseudonyms of the key in LOANWATCH_ID_KEY (hex, at least 16 bytes).
 
-    The demo key is taken only where LOANWATCH_DEMO is 1 and no key is set. Raises Refusal where there is no usable
-    key; the message never shows the key.
+    The demo key is taken only where LOANWATCH_DEMO is 1 and no key is set. Raises Refusal where there is no
+    usable key; the message never shows the key.
     """
     values = os.environ if environment is None else environment
     secret = values.get(KEY_VARIABLE, "").strip()

@@ -23,8 +23,9 @@ class Frame:
 
     `columns` maps names to arrays of one length; `rows` is the row number of each in its source, from 0.
     Besides the declared columns every frame has `posted_at` (int64 us, never missing) and
-    `knowledge_assumed` (bool: `posted_at` was not given). Payments also have `cancelled_at`
-    (int64 us): when the lender knew that the row was reversed, `NEVER` where it was not.
+    `knowledge_assumed` (bool: `posted_at` was not given). Payments also have `cancelled_at` (int64 us), when the
+    lender knew that the row was reversed, `NEVER` where it was not, and `cancelled_on` (int32), the day of the
+    reversal itself, `MISSING_DAY` where there is none.
     """
 
     columns: Mapping[str, Array]

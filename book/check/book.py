@@ -15,6 +15,7 @@ from book.check.findings import Findings
 from book.check.report import CheckReport, merged
 from book.check.show import day
 from book.contract import TABLES
+from book.contract.limits import FIRST_DAY, MICROSECONDS_A_DAY
 from book.encoding.frames import event_days
 from book.errors import Fault
 from book.load import Book
@@ -48,9 +49,9 @@ def check_book(
 ) -> CheckReport:
     """Check all parts of a book; nothing is raised for what is found.
 
-    With `out`, writes OUT/faults.csv (one line per fault and warning) and OUT/quarantine/<table>.parquet: the rows
-    set aside as they stand in the source, with their part, row number (from 1) and reason codes. The rows hold the
-    source's own ids. Each file appears whole or not at all.
+    With `out`, writes OUT/faults.csv (one line per fault and warning) and OUT/quarantine/<table>.parquet: the
+    rows set aside as they stand in the source, with their part, row number (from 1) and reason codes. They hold
+    the source's own ids. Each file appears whole or not at all.
     """
     secret = pseudonyms or pseudonyms_from_environment()
     seen, reports = _Seen(), []
@@ -72,25 +73,24 @@ def _remember(seen: _Seen, examined: Examined, book: Book) -> None:
     for table, frame in examined.raw.items():
         reasons = findings.reasons(table)
         if reasons:
-            rows = frame.filter(pl.col(ROW).is_in(list(reasons))).with_columns(
-                pl.exclude(ROW).cast(pl.String)
-            )
-            why = [" ".join(reasons[row]) for row in rows[ROW].to_list()]
-            told: list[pl.Expr | pl.Series] = [pl.lit(findings.part).alias("part"), pl.col(ROW) + 1, pl.Series("reasons", why)]
-            seen.quarantine.setdefault(table, []).append(
-                rows.select(*told, pl.exclude(ROW)).rename({ROW: "row"})
-            )
+            seen.quarantine.setdefault(table, []).append(_set_aside(frame, reasons, findings.part))
     if made is None:
         return
     for table in (*STALE_DAYS, "payments"):
-        if table in made.tables and len(made.tables[table]):
-            days = event_days(TABLES[table], made.tables[table].columns, book.settings)
-            seen.newest[table] = (
-                max(seen.newest.get(table, int(days.max())), int(days.max())) if days is not None else 0
-            )
+        days = event_days(TABLES[table], made.tables[table].columns, book.settings) if table in made.tables else None
+        if days is not None and len(days):
+            seen.newest[table] = max(seen.newest.get(table, FIRST_DAY), int(days.max()))
     if not findings.part.startswith("group-"):
         _whole(seen.loans, made.register.loans, "split_loan", findings)
         _whole(seen.borrowers, made.register.borrowers, "split_borrower", findings)
+
+
+def _set_aside(frame: pl.DataFrame, reasons: Mapping[int, list[str]], part: str) -> pl.DataFrame:
+    """The rows with `reasons` as text, and where they stand."""
+    rows = frame.filter(pl.col(ROW).is_in(list(reasons)))
+    why = pl.Series("reasons", [" ".join(reasons[row]) for row in rows[ROW].to_list()], pl.String)
+    place: list[pl.Expr | pl.Series] = [pl.lit(part).alias("part"), (pl.col(ROW) + 1).cast(pl.Int64).alias("row"), why]
+    return rows.select(*place, pl.exclude(ROW).cast(pl.String))
 
 
 def _whole(places: dict[str, str], here: Mapping[str, int], code: str, findings: Findings) -> None:
@@ -106,7 +106,7 @@ def _stale(seen: _Seen, book: Book) -> CheckReport:
     """Warnings about feeds whose newest row is old, against the newest payment or the day of receipt."""
     findings = Findings()
     received = book.settings.received_at
-    today = seen.newest.get("payments") if received is None else received // 86_400_000_000
+    today = seen.newest.get("payments") if received is None else received // MICROSECONDS_A_DAY
     for table, most in STALE_DAYS.items():
         newest = seen.newest.get(table)
         if today is not None and newest is not None and today - newest > most:

@@ -39,7 +39,8 @@ def clean(
 ) -> Clean:
     """Check all rows and make the tables of those that pass; everything found goes to `findings`.
 
-    `reads` has all required tables, in the order of the contract. `complete`: all loans of each borrower are here.
+    `reads` has all required tables, in the order of the contract. `complete`: all loans of each borrower are
+    here.
     """
     for read in reads.values():
         findings.rows[read.table.name] = len(read.rows)
@@ -50,13 +51,12 @@ def clean(
         for name, read in reads.items()
         if name != "loans"
     }
-    left_out = {
-        name: rows.owners(subject, register) | _check(subject, settings) for name, subject in subjects.items()
-    }
+    left_out = {name: rows.owners(subject, register) | _check(subject, settings) for name, subject in subjects.items()}
     _across(subjects, loans.frame)
     frames = {name: _kept(subject, left_out[name]) for name, subject in subjects.items()}
     frames = {"loans": loans.frame} | frames
-    mismatch = _agree(loans, subjects, frames)
+    _agree(loans, subjects, frames)
+    mismatches = sums.mismatches(loans.frame, frames["instalments"], settings)
     frames["payments"] = payments.folded(frames["payments"])
     faults = _loan_faults(subjects, len(register.loans), settings)
     _count_assumed(frames, findings)
@@ -66,16 +66,14 @@ def clean(
         loan_ids=np.array(list(register.loans), object),
         borrower_ids=np.array(register.pseudonyms, object),
         data_fault_on=_latest(faults, len(register.loans)),
-        mismatch=mismatch,
+        mismatch=_at_last(mismatches, len(register.loans)),
         book_complete=np.full(n_borrowers, complete),
-        extra=faults,
+        extra=faults | mismatches,
     )
     return Clean(tables, register)
 
 
-def _loans(
-    read: Read, settings: Settings, pseudonyms: Pseudonyms, findings: Findings
-) -> tuple[Register, Subject]:
+def _loans(read: Read, settings: Settings, pseudonyms: Pseudonyms, findings: Findings) -> tuple[Register, Subject]:
     subject = Subject(draft_of_loans(read, settings, pseudonyms), read, findings)
     again = repeated(subject)
     rows.bounds(subject)
@@ -117,8 +115,8 @@ def _kept(subject: Subject, left_out: NDArray[np.bool_]) -> Frame:
     return frame.take(~left_out) if left_out.any() else frame
 
 
-def _agree(loans: Subject, subjects: Mapping[str, Subject], frames: Mapping[str, Frame]) -> NDArray[np.bool_]:
-    """Warn where figures do not agree; returns the loans concerned, shape (n_loans,)."""
+def _agree(loans: Subject, subjects: Mapping[str, Subject], frames: Mapping[str, Frame]) -> None:
+    """Warn where figures do not agree."""
     kept = {name: replace(subject, frame=frames[name]) for name, subject in subjects.items()}
     due = frames["instalments"]
     none = np.bincount(due["loan_id"], minlength=len(loans.frame)) == 0
@@ -127,7 +125,7 @@ def _agree(loans: Subject, subjects: Mapping[str, Subject], frames: Mapping[str,
         sums.accounts(kept["financials"])
     if "cashflow" in kept:
         sums.continuity(kept["cashflow"])
-    return sums.schedules(loans, kept["instalments"], frames["payments"])
+    sums.schedules(loans, kept["instalments"], frames["payments"])
 
 
 def _loan_faults(subjects: Mapping[str, Subject], n_loans: int, settings: Settings) -> dict[str, Array]:
@@ -147,6 +145,13 @@ def _loan_faults(subjects: Mapping[str, Subject], n_loans: int, settings: Settin
         "fault_on": np.concatenate([np.zeros(0, np.int32), *on]),
         "fault_posted_at": np.concatenate([np.zeros(0, np.int64), *posted]),
     }
+
+
+def _at_last(mismatches: Mapping[str, Array], n_loans: int) -> NDArray[np.bool_]:
+    """The last state of each loan."""
+    mismatch = np.zeros(n_loans, np.bool_)
+    mismatch[mismatches["mismatch_loan"]] = mismatches["mismatch_state"]
+    return mismatch
 
 
 def _latest(faults: Mapping[str, Array], n_loans: int) -> NDArray[np.int32]:

@@ -75,7 +75,7 @@ _WARN = {
     "duplicate_row": "the row is given more than once with the same content and was dropped",
     "no_loan": "the borrower has no loan in the book and the row was left out",
     "no_history": "the loan has no instalments",
-    "knowledge_assumed": "posted_at is missing and was taken as the end of the event day plus the posting lag",
+    "knowledge_assumed": "posted_at is missing and was taken as the end of the event day plus the lag",
     "data_mismatch": "the figures do not agree with each other",
     "stale_feed": "the table's newest row is old",
 }

@@ -24,7 +24,10 @@ Text = str | Callable[[int], str]
 
 
 class Findings:
-    """Faults of one part of a book, or of one request (`in_request`: faults get a path, nothing is quarantined)."""
+    """Faults of one part of a book, or of one request.
+
+    In a request faults get a path, and nothing is quarantined. `part` is the name of the part, "" if it is all.
+    """
 
     def __init__(self, in_request: bool = False, part: str = "") -> None:
         self.in_request = in_request
@@ -132,16 +135,12 @@ class Findings:
         for table, n in self.rows.items():
             bad = len(self.set_aside(table, follow_on=False))
             if bad > QUARANTINE_LIMIT * n:
-                self.whole(
-                    "too_many_quarantined", table, got=f"{bad:,} of {n:,} rows ({bad / n:.1%})", allowed="1 %"
-                )
+                self.whole("too_many_quarantined", table, got=f"{bad:,} of {n:,} rows ({bad / n:.1%})", allowed="1 %")
 
     def report(self) -> CheckReport:
         """Everything found so far."""
         return CheckReport(
-            faults=tuple(
-                sorted(self._faults, key=lambda fault: CODES[fault.code].effect is not Effect.REFUSE)
-            ),
+            faults=tuple(sorted(self._faults, key=lambda fault: CODES[fault.code].effect is not Effect.REFUSE)),
             warnings=tuple(self._warnings),
             counts=dict(self._counts),
             rows=dict(self.rows),

@@ -21,7 +21,7 @@ _MOST: Final = 0.5
 
 
 def is_identity_card(number: str) -> bool:
-    """Whether 18 characters are a 身份证 number: a real birth date and a valid check digit (GB 11643-1999)."""
+    """Whether 18 characters are a 身份证 number: real birth date, valid check digit (GB 11643-1999)."""
     try:
         date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:
@@ -33,8 +33,8 @@ def is_identity_card(number: str) -> bool:
 def identifiers(read: Read, findings: Findings) -> None:
     """Refuse each column of words that holds direct identifiers; the values are never shown.
 
-    One 身份证 number anywhere in a text, or in most values of an id, refuses the column; so do mobile numbers in most
-    values of a column that is not part of the key.
+    One 身份证 number anywhere in a text, or in most values of an id, refuses the column; so do mobile numbers in
+    most values of a column that is not part of the key.
     """
     for column in read.table.of_kind(Kind.TEXT, Kind.ID, Kind.PERSON):
         values = read.columns.get(column.name)

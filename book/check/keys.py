@@ -12,7 +12,7 @@ _WIDE = 1 << 62
 
 
 def repeated(subject: Subject) -> NDArray[np.bool_]:
-    """Rows to drop because an earlier row says the same, shape (n,); the others with that key are recorded."""
+    """Rows to drop because an earlier row says the same, shape (n,); keys with different content are faults."""
     frame, key = subject.frame, subject.table.key
     drop = np.zeros(len(frame), np.bool_)
     if len(frame) < 2:

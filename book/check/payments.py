@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from book.check.show import day
 from book.check.subject import Subject
 from book.contract import TABLES
-from book.tables import NEVER, Frame
+from book.tables import MISSING_DAY, NEVER, Frame
 
 _REVERSAL = TABLES["payments"].column("status").choices.index("reversal")
 
@@ -32,35 +32,36 @@ def reversals(subject: Subject) -> None:
     frame = subject.frame
     marked, names = frame["status"] == _REVERSAL, frame["reverses_id"] >= 0
     unmarked = names & (frame["status"] >= 0) & ~marked
-    subject.fault(
-        "reversal_not_marked", unmarked, "reverses_id", allowed="status reversal, or no reverses_id"
-    )
+    subject.fault("reversal_not_marked", unmarked, "reverses_id", allowed="status reversal, or no reverses_id")
     rows = np.flatnonzero(is_reversal(frame))
     original = _original(frame, rows)
-    lost = (
-        (original < 0) | is_reversal(frame)[original] | (frame["loan_id"][original] != frame["loan_id"][rows])
-    )
-    subject.fault(
-        "reversal_without_original", rows[lost], "reverses_id", allowed="a payment_id of the same loan"
-    )
+    lost = (original < 0) | is_reversal(frame)[original] | (frame["loan_id"][original] != frame["loan_id"][rows])
+    subject.fault("reversal_without_original", rows[lost], "reverses_id", allowed="a payment_id of the same loan")
 
 
 def is_reversal(frame: Frame) -> NDArray[np.bool_]:
     """Rows that cancel another: status reversal, or no status and a `reverses_id`."""
-    return np.asarray(
-        (frame["status"] == _REVERSAL) | ((frame["reverses_id"] >= 0) & (frame["status"] < 0)), np.bool_
-    )
+    return np.asarray((frame["status"] == _REVERSAL) | ((frame["reverses_id"] >= 0) & (frame["status"] < 0)), np.bool_)
 
 
 def folded(frame: Frame) -> Frame:
-    """Payments without their reversals; `cancelled_at` is when the earliest reversal was known, `NEVER` if none."""
-    cancelled = np.full(len(frame), NEVER, np.int64)
+    """Payments without their reversals, with what cancelled them.
+
+    `cancelled_at` is when the reversal was known (`NEVER` if none), `cancelled_on` its own day (`MISSING_DAY` if
+    none); of several reversals the one known first counts.
+    """
+    cancelled_at = np.full(len(frame), NEVER, np.int64)
+    cancelled_on = np.full(len(frame), MISSING_DAY, np.int32)
     reversal = is_reversal(frame)
     rows = np.flatnonzero(reversal)
     if len(rows):
+        rows = rows[np.argsort(-frame["posted_at"][rows], kind="stable")]
         original = _original(frame, rows)
-        np.minimum.at(cancelled, original[original >= 0], frame["posted_at"][rows[original >= 0]])
-    whole = Frame({**frame.columns, "cancelled_at": cancelled}, frame.rows)
+        rows, original = rows[original >= 0], original[original >= 0]
+        cancelled_at[original] = frame["posted_at"][rows]
+        cancelled_on[original] = frame["paid_on"][rows]
+    columns = {**frame.columns, "cancelled_at": cancelled_at, "cancelled_on": cancelled_on}
+    whole = Frame(columns, frame.rows)
     return whole.take(~reversal) if len(rows) else whole
 
 

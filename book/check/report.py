@@ -17,9 +17,9 @@ _K = TypeVar("_K")
 class CheckReport:
     """All that was found in a book or a part of it.
 
-    `faults` refuse or quarantine, `warnings` do neither; at most `findings.LISTED` are kept per table, column and
-    code, `counts` has all of them by (table, code). `rows` read, `quarantined`, `dropped` (repeated rows) and `assumed`
-    (posted_at not given) are numbers of rows by table.
+    `faults` refuse or quarantine, `warnings` do neither; at most `findings.LISTED` are kept per table, column
+    and code, `counts` has all of them by (table, code). `rows` read, `quarantined`, `dropped` (repeated rows)
+    and `assumed` (posted_at not given) are numbers of rows by table.
     """
 
     faults: tuple[Fault, ...] = ()
@@ -44,9 +44,7 @@ class CheckReport:
         """The verdict in a line, then the faults; those that refuse come first."""
         refusing = [fault for fault in self.faults if CODES[fault.code].effect is Effect.REFUSE]
         if not self.refused:
-            return "\n".join(
-                [f"accepted, {sum(self.quarantined.values()):,} rows quarantined", *map(str, self.faults)]
-            )
+            return "\n".join([f"accepted, {sum(self.quarantined.values()):,} rows quarantined", *map(str, self.faults)])
         total = sum(n for (_, code), n in self.counts.items() if CODES[code].effect is Effect.REFUSE)
         return f"the book is refused: {total:,} faults\n{listed(refusing)}"
 

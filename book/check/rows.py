@@ -40,7 +40,7 @@ def outside(column: Column, values: Array) -> Array:
 
 
 def owners(subject: Subject, register: Register) -> Array:
-    """Rows to leave out because their borrower has no loan here; orphans and rows of quarantined loans are faults."""
+    """Rows to leave out because their borrower has no loan here; rows of loans that are not here are faults."""
     frame, n_loans = subject.frame, len(register.loans)
     if subject.table.owner == "borrower":
         absent = frame["borrower_id"] >= len(register.borrowers)
@@ -67,9 +67,7 @@ def knowledge(subject: Subject, settings: Settings) -> None:
         days = np.where(by_month, month_end(month_of(days) - 1) + 1, days)
     posted = frame["posted_at"]
     earliest = end_of_day(days - 1, settings.timezone) + 1 - MICROSECONDS_A_DAY
-    subject.fault(
-        "posted_before_event", posted < earliest, "posted_at", allowed="from a day before the event"
-    )
+    subject.fault("posted_before_event", posted < earliest, "posted_at", allowed="from a day before the event")
     if settings.received_at is not None:
         late = (posted > settings.received_at) & ~frame["knowledge_assumed"]
         subject.fault("posted_after_received", late, "posted_at", allowed="up to received_at of the book")

@@ -33,9 +33,7 @@ def due_rising(subject: Subject) -> None:
     same = (loan[1:] == loan[:-1]) & (version[1:] == version[:-1])
     twin = same & (frame["instalment_no"][order][1:] == frame["instalment_no"][order][:-1])
     falls = np.flatnonzero(same & ~twin & (due[1:] <= due[:-1]))
-    subject.fault(
-        "due_not_rising", order[falls + 1], "due_on", allowed=lambda k: f"after {day(due[falls[k]])}"
-    )
+    subject.fault("due_not_rising", order[falls + 1], "due_on", allowed=lambda k: f"after {day(due[falls[k]])}")
 
 
 def due_limit(subject: Subject, loans: Frame, events: Frame | None) -> None:
@@ -46,9 +44,7 @@ def due_limit(subject: Subject, loans: Frame, events: Frame | None) -> None:
     known = np.flatnonzero(limit != MISSING_DAY)
     latest = months_before(limit[known], -_MONTHS_PAST_MATURITY)
     bad = np.flatnonzero(frame["due_on"][here[known]] > latest)
-    subject.fault(
-        "due_beyond_limit", here[known[bad]], "due_on", allowed=lambda k: f"to {day(latest[bad[k]])}"
-    )
+    subject.fault("due_beyond_limit", here[known[bad]], "due_on", allowed=lambda k: f"to {day(latest[bad[k]])}")
 
 
 def maturity_in_force(

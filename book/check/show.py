@@ -63,9 +63,7 @@ def got(read: Read, name: str, index: Array) -> Callable[[int], str]:
             code = int(values.codes[index[k]])
             return shown(column, values.words[code]) if code >= 0 else "nothing"
         value = values[index[k]]
-        return (
-            "nothing" if is_missing(column.kind, values[index[k] : index[k] + 1])[0] else shown(column, value)
-        )
+        return "nothing" if is_missing(column.kind, values[index[k] : index[k] + 1])[0] else shown(column, value)
 
     return text
 

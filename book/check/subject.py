@@ -26,10 +26,11 @@ class Subject:
         """The declaration of the table."""
         return self.read.table
 
-    def fault(
-        self, code: str, where: Array, column: str = "", *, allowed: Text = "", got: Text | None = None
-    ) -> None:
-        """The fault `code` at the frame's rows `where` (mask or positions); got is read from `column` if not given."""
+    def fault(self, code: str, where: Array, column: str = "", *, allowed: Text = "", got: Text | None = None) -> None:
+        """The fault `code` at the frame's rows `where` (mask or positions).
+
+        `got` is read from `column` if not given; texts made row by row get k, the place in `where`.
+        """
         index = np.flatnonzero(where) if where.dtype == np.bool_ else where
         if not len(index):
             return

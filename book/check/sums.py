@@ -7,14 +7,14 @@ from numpy.typing import NDArray
 
 from book.check.show import money
 from book.check.subject import Subject
+from book.clock import end_of_day
 from book.contract import TABLES
+from book.settings import Settings
 from book.tables import MISSING_DAY, MISSING_MONEY, Array, Frame
 
 TOLERANCE = 0.01
 _REVOLVING = TABLES["loans"].column("repayment_type").choices.index("revolving")
-_PREPAID = [
-    TABLES["payments"].column("purpose").choices.index(name) for name in ("partial_prepay", "full_prepay")
-]
+_PREPAID = [TABLES["payments"].column("purpose").choices.index(name) for name in ("partial_prepay", "full_prepay")]
 
 
 def expected(loans: Frame) -> NDArray[np.float64]:
@@ -26,22 +26,43 @@ def expected(loans: Frame) -> NDArray[np.float64]:
     return np.where(unknown, np.nan, amount)
 
 
-def schedules(loans: Subject, instalments: Subject, payments: Frame) -> NDArray[np.bool_]:
-    """Loans whose schedule does not sum to what was lent, shape (n_loans,); each is a warning."""
+def schedules(loans: Subject, instalments: Subject, payments: Frame) -> None:
+    """Warn of loans whose schedule does not sum to what was lent."""
     due, target = instalments.frame, expected(loans.frame)
     n = len(loans.frame)
     first = due["schedule_version"] == 1
     total = _per_loan(due["loan_id"][first], due["principal_due"][first], n)
-    off = (np.abs(total - target) > TOLERANCE * target) & (
-        np.bincount(due["loan_id"][first], minlength=n) > 0
-    )
+    off = (np.abs(total - target) > TOLERANCE * target) & (np.bincount(due["loan_id"][first], minlength=n) > 0)
     _warn(loans, off, total, target, "version 1 of its schedule sums to")
-    later = _rewritten(loans, due, payments, target)
-    return np.asarray(off | later)
+    _rewritten(loans, due, payments, target)
 
 
-def _rewritten(loans: Subject, due: Frame, payments: Frame, target: Array) -> Array:
-    """Loans whose schedule in force after the last version does not fit, even with prepayments and capitalised dues."""
+def mismatches(loans: Frame, due: Frame, settings: Settings) -> dict[str, Array]:
+    """From when on version 1 of a loan's schedule is seen not to sum to what was lent, and from when on again it is.
+
+    Returns `mismatch_loan` (k,), `mismatch_from` (k,) UTC microseconds, in order, and `mismatch_state` (k,): the
+    state of the loan from that moment until its next entry; before the first entry there is no mismatch. Judged by
+    rows known and valid at each moment, so that later rows change nothing earlier.
+    """
+    first = np.flatnonzero(due["schedule_version"] == 1)
+    seen = np.maximum(due["posted_at"][first], end_of_day(due["valid_from"][first], settings.timezone))
+    order = np.lexsort((seen, due["loan_id"][first]))
+    loan, seen = due["loan_id"][first[order]], seen[order]
+    running = np.cumsum(due["principal_due"][first[order]])
+    starts = np.append(True, loan[1:] != loan[:-1])[: len(loan)]
+    before = np.append(0, running)[:-1][np.flatnonzero(starts)]
+    total = running - before[np.cumsum(starts) - 1]
+    target = expected(loans)[loan]
+    state = np.abs(total - target) > TOLERANCE * target
+    last = np.append((loan[1:] != loan[:-1]) | (seen[1:] != seen[:-1]), True)[: len(loan)]
+    loan, seen, state = loan[last], seen[last], state[last]
+    earlier = np.append(False, state[:-1] & (loan[1:] == loan[:-1]))[: len(loan)]
+    change = state != earlier
+    return {"mismatch_loan": loan[change], "mismatch_from": seen[change], "mismatch_state": state[change]}
+
+
+def _rewritten(loans: Subject, due: Frame, payments: Frame, target: Array) -> None:
+    """Warn where the schedule in force after the last version does not fit, prepaid and capitalised dues allowed."""
     n = len(loans.frame)
     changed = np.zeros(n, np.bool_)
     changed[due["loan_id"][due["schedule_version"] > 1]] = True
@@ -60,7 +81,6 @@ def _rewritten(loans: Subject, due: Frame, payments: Frame, target: Array) -> Ar
     slack = TOLERANCE * target
     off = changed & ((total > target + capitalised + slack) | (total < target - prepaid - slack))
     _warn(loans, off, total, target, "the schedule in force after its last version sums to")
-    return off
 
 
 def _per_loan(loan: Array, amount: Array, n: int) -> NDArray[np.float64]:
@@ -94,6 +114,4 @@ def continuity(subject: Subject) -> None:
     rows = rows[np.argsort(frame["account_id"][rows], kind="stable")]
     account, balance, amount = (frame[name][rows] for name in ("account_id", "balance_after", "amount"))
     step = (account[1:] == account[:-1]) & (balance[1:] != balance[:-1] + amount[1:])
-    subject.fault(
-        "data_mismatch", rows[1:][step], "balance_after", allowed="the balance before plus the amount"
-    )
+    subject.fault("data_mismatch", rows[1:][step], "balance_after", allowed="the balance before plus the amount")

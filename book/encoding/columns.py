@@ -44,7 +44,7 @@ class Coded:
 
 @dataclass(frozen=True)
 class Read:
-    """One table as read: a `Coded` for words, else an array of the kind's dtype; `rows` are source rows from 0."""
+    """One table as read: `Coded` for words, else an array of the kind's dtype; `rows` are source rows from 0."""
 
     table: Table
     columns: Mapping[str, Array | Coded]

@@ -21,7 +21,7 @@ _POSITIONS = "loans.loan_id"
 
 
 def draft_of_loans(read: Read, settings: Settings, pseudonyms: Pseudonyms) -> Frame:
-    """The loans table in source order, before it is known which rows are good: ids are codes of their words."""
+    """The loans in source order, before it is known which rows are good: ids are codes of their words."""
     columns: dict[str, Array] = {}
     for column in read.table.columns:
         if column.kind not in WORDED:
@@ -94,7 +94,7 @@ def event_days(table: Table, columns: Mapping[str, Array], settings: Settings) -
 
 
 def knowledge(read: Read, settings: Settings) -> dict[str, Array]:
-    """`posted_at` filled where missing (end of the event day plus the table's lag) and `knowledge_assumed`."""
+    """`posted_at`, where missing the end of the event day plus the table's lag, and `knowledge_assumed`."""
     posted = read.values("posted_at")
     assumed = np.asarray(posted == MISSING_STAMP)
     if assumed.any():

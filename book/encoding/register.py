@@ -16,8 +16,8 @@ from book.pseudonym import Pseudonyms
 class Register:
     """Where each loan and borrower of the book stands; `quarantined` loans come right after the good ones.
 
-    `loans` and `borrowers` map the source's own ids to positions; `pseudonyms` (n_borrowers) are the borrowers'
-    names in the tables; `rows` are the source rows of the good loans.
+    `loans` and `borrowers` map the source's own ids to positions; `pseudonyms` (n_borrowers) are the
+    borrowers' names in the tables; `rows` are the source rows of the good loans.
     """
 
     loans: Mapping[str, int]
@@ -48,7 +48,7 @@ def positions(column: Coded, known: Mapping[str, int]) -> NDArray[np.int32]:
 
 
 def register_loans(read: Read, bad: NDArray[np.int64], pseudonyms: Pseudonyms) -> Register:
-    """Positions of all loans but those at source rows `bad`, in the order of borrower pseudonym, then loan id."""
+    """Positions of all loans but those at source rows `bad`, by borrower pseudonym, then loan id."""
     loans, owners = read.words("loan_id"), read.words("borrower_id")
     names = pseudonyms.names(owners.words)
     good = ~np.isin(read.rows, bad)

@@ -42,9 +42,7 @@ def _joined(table: Table, files: tuple[Path, ...], findings: Findings) -> pl.Dat
     frames = []
     for path in files:
         try:
-            frames.append(
-                pl.read_csv(path, infer_schema=False) if path.suffix == ".csv" else pl.read_parquet(path)
-            )
+            frames.append(pl.read_csv(path, infer_schema=False) if path.suffix == ".csv" else pl.read_parquet(path))
         except _BROKEN as error:
             findings.whole("unreadable_file", table.name, got=f"{path.name}: {_first_line(error)}")
     if len(frames) < len(files):

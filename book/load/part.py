@@ -61,9 +61,7 @@ def examine(part: Part, settings: Settings, pseudonyms: Pseudonyms) -> Examined:
     reads = {name: _read(name, frame, findings) for name, frame in raw.items()}
     made = None
     if _checkable(raw, findings):
-        whole = {
-            name: _readable(read, findings) for name, read in reads.items() if _complete(name, raw[name])
-        }
+        whole = {name: _readable(read, findings) for name, read in reads.items() if _complete(name, raw[name])}
         made = clean(whole, settings, pseudonyms, findings)
     for name, frame in raw.items():
         findings.rows[name] = len(frame)

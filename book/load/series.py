@@ -183,9 +183,7 @@ def _stamp(cells: Cells) -> Array:
 def _money(cells: Cells) -> Array:
     series, dtype = cells.series, cells.series.dtype
     if dtype.is_integer():
-        return _ranged(cells, _filled(series, 0), -MAX_MONEY, MAX_MONEY, "out_of_range") * _kept_missing(
-            series
-        )
+        return _ranged(cells, _filled(series, 0), -MAX_MONEY, MAX_MONEY, "out_of_range") * _kept_missing(series)
     if dtype.is_float():
         return _float_money(cells)
     if not isinstance(dtype, pl.Decimal):
@@ -198,9 +196,7 @@ def _money(cells: Cells) -> Array:
             (cents.cast(pl.Decimal(38, dtype.scale)) != series).fill_null(False).to_numpy(),
         )
     whole = cents.to_physical().cast(pl.Int64, strict=False)
-    return _ranged(
-        cells, whole.fill_null(2**62).to_numpy(), -MAX_MONEY * _CENTS, MAX_MONEY * _CENTS, "out_of_range"
-    )
+    return _ranged(cells, whole.fill_null(2**62).to_numpy(), -MAX_MONEY * _CENTS, MAX_MONEY * _CENTS, "out_of_range")
 
 
 def _kept_missing(series: pl.Series) -> Array:

@@ -47,9 +47,7 @@ def read_settings(folder: Path | str) -> Settings:
         try:
             values[name] = read(value)
         except (ValueError, TypeError, OverflowError, ZoneInfoNotFoundError):
-            faults.append(
-                f"{SETTINGS_FILE}, {name}: the value cannot be used; got: {value!r}; allowed: {allowed}"
-            )
+            faults.append(f"{SETTINGS_FILE}, {name}: the value cannot be used; got: {value!r}; allowed: {allowed}")
     if faults:
         raise Refusal("\n".join(faults))
     return Settings(**values)

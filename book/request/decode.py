@@ -106,9 +106,7 @@ def _tables(body: Any) -> dict[str, Sequence[msgspec.Struct]]:
 def _limit(tables: Mapping[str, Sequence[msgspec.Struct]]) -> None:
     total = sum(map(len, tables.values()))
     if total > MOST_ROWS:
-        raise RequestRefused(
-            [fault("too_many_rows", "tables", f"{total:,} rows", f"at most {MOST_ROWS:,} rows")]
-        )
+        raise RequestRefused([fault("too_many_rows", "tables", f"{total:,} rows", f"at most {MOST_ROWS:,} rows")])
 
 
 def _all_faults(body: bytes, error: Exception) -> list[Fault]:

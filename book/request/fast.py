@@ -1,4 +1,4 @@
-"""Typed rows to read columns: short loops over lists, no data frames; ValueError sends a request to the slow path."""
+"""Typed rows to read columns by short loops over lists; ValueError sends a request to the slow path."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _CENTS: Final = 100
 
 
 def read_rows(tables: Mapping[str, Sequence[msgspec.Struct]]) -> dict[str, Read]:
-    """Columns of each table's typed rows, in the order of the contract; raises ValueError where a value does not fit."""
+    """Columns of each table's typed rows, in the order of the contract; ValueError where a value does not fit."""
     return {name: _table(name, tables[name]) for name in TABLES if name in tables}
 
 
@@ -69,9 +69,7 @@ def _dates(column: Column, values: Sequence[Any]) -> Array:
 def _stamps(column: Column, values: Sequence[Any]) -> Array:
     gaps = [None if value is None else value - _UTC_EPOCH for value in values]
     moments = [
-        MISSING_STAMP
-        if gap is None
-        else gap.days * MICROSECONDS_A_DAY + gap.seconds * 1_000_000 + gap.microseconds
+        MISSING_STAMP if gap is None else gap.days * MICROSECONDS_A_DAY + gap.seconds * 1_000_000 + gap.microseconds
         for gap in gaps
     ]
     return _within(np.array(moments, np.int64), FIRST_STAMP, LAST_STAMP, MISSING_STAMP)
@@ -93,7 +91,7 @@ def _money(column: Column, values: Sequence[Any]) -> Array:
 
 
 def exact_cents(amounts: Array) -> Array:
-    """Minor units of float amounts, each the float nearest to a whole number of cents; ValueError otherwise."""
+    """Minor units of floats that are the nearest to a whole number of cents; ValueError otherwise."""
     if not (np.abs(amounts) <= MAX_MONEY).all():
         raise ValueError("out of range")
     cents = np.rint(amounts * _CENTS)

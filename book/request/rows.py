@@ -1,4 +1,4 @@
-"""Tables from rows in memory, for notebooks and tests: the same way as a request, with any number of borrowers."""
+"""Tables from rows in memory, for notebooks and tests: as a request, with any number of borrowers."""
 
 from __future__ import annotations
 

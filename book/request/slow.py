@@ -143,7 +143,7 @@ def _cell(column: Column, value: Any) -> Unreadable | None:
 
 
 def unreadable(column: Column, value: Any) -> Unreadable | None:
-    """What is wrong with a JSON value (or a Python date, moment or Decimal) as one of `column`; None if nothing."""
+    """What is wrong with a JSON value (or a Python date or moment) as one of `column`; None if nothing."""
     try:
         if column.kind in WORDED:
             return _word(column, value)

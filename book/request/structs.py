@@ -40,9 +40,7 @@ def _row(table: Table) -> type[Struct]:
     return msgspec.defstruct(f"{table.name}_row", [*required, *others], forbid_unknown_fields=True, gc=False)
 
 
-ROWS: Final[Mapping[str, type[Struct]]] = MappingProxyType(
-    {name: _row(table) for name, table in TABLES.items()}
-)
+ROWS: Final[Mapping[str, type[Struct]]] = MappingProxyType({name: _row(table) for name, table in TABLES.items()})
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {name: row.__struct_fields__ for name, row in ROWS.items()}
 )
@@ -51,9 +49,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 
 def _tables() -> list[tuple[str, Any] | tuple[str, Any, Any]]:
     lists: dict[str, Any] = {name: list.__class_getitem__(row) for name, row in ROWS.items()}
-    return [
-        (name, rows) if TABLES[name].required else (name, rows | None, None) for name, rows in lists.items()
-    ]
+    return [(name, rows) if TABLES[name].required else (name, rows | None, None) for name, rows in lists.items()]
 
 
 TablesBody: Final[Any] = msgspec.defstruct("TablesBody", _tables(), forbid_unknown_fields=True)
