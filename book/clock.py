@@ -73,7 +73,7 @@ def months_before(days: NDArray[np.integer], back: NDArray[np.integer] | int) ->
 
 
 def months_after(days: NDArray[np.integer], ahead: int) -> Days:
-    """The first day whose edge `ahead` months before it is on or after each day: same day, clamped to the month's end."""
+    """The first day whose edge `ahead` months back is on or after each day: same day, clamped to the month's end."""
     days = np.asarray(days, np.int32)
     month = month_of(days)
     target = month + np.int32(ahead)

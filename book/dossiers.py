@@ -32,9 +32,9 @@ class Rows:
     def __contains__(self, name: str) -> bool:
         return name in self.columns
 
-    def segment(self, owner: NDArray[np.integer], moment: NDArray[np.integer]) -> NDArray[np.int64]:
+    def segment(self, owner: Array, moment: Array) -> NDArray[np.int64]:
         """The segment that holds what was known of each owner at each moment, same shape as `owner`."""
-        owner = np.asarray(owner, np.int64)
+        owner = owner.astype(np.int64, copy=False)
         if not len(self.private):
             return owner
         key = owner * self.n_moments + np.asarray(moment, np.int64)
@@ -47,8 +47,8 @@ class Dossiers:
     """What the lender knew: everything after this sees event time only.
 
     `loan` and `moment` (n,) are the observations: positions into `loans` and into `as_of`, `cutoff` (n_moments,).
-    `tables` holds every loaded table but `loans` by name; an absent table is not in it. `loans` are static facts, one row
-    a loan, ordered by borrower; `loan_offsets` (n_borrowers + 1,) are the loans of each borrower.
+    `tables` holds every loaded table but `loans` by name; an absent table is not in it. `loans` are static facts, one
+    row a loan, ordered by borrower; `loan_offsets` (n_borrowers + 1,) are the loans of each borrower.
     """
 
     loan: NDArray[np.int32]

@@ -11,7 +11,7 @@ from book.clock import end_of_day
 from book.contract import TABLES
 from book.dossiers import Dossiers, Rows
 from book.settings import Settings
-from book.tables import MISSING_DAY, NEVER, Frame, Tables
+from book.tables import MISSING_DAY, NEVER, Array, Frame, Tables
 
 Int = NDArray[np.int64]
 
@@ -28,8 +28,8 @@ class _Knowledge(NamedTuple):
 
 def known(
     tables: Tables,
-    loan: NDArray[np.integer],
-    as_of: NDArray[np.integer],
+    loan: Array,
+    as_of: Array,
     cutoff: NDArray[np.int64] | None = None,
     settings: Settings | None = None,
 ) -> Dossiers:
@@ -39,17 +39,15 @@ def known(
     end of the as_of day in the time zone of `settings` (needed then). A row is in a dossier when its event day is on
     or before as_of and it was posted on or before the cut-off; a reversed payment is out once its reversal was.
     """
-    loan = np.asarray(loan, np.int32)
-    day = np.asarray(as_of, np.int32)
+    of_loan_row: NDArray[np.int32] = loan.astype(np.int32)
+    day: NDArray[np.int32] = as_of.astype(np.int32)
     if cutoff is None:
         cutoff = end_of_day(day, (settings or Settings()).timezone)
-    moments, moment = np.unique(
-        np.stack([day.astype(np.int64), np.asarray(cutoff)]), axis=1, return_inverse=True
-    )
-    moment = moment.reshape(-1).astype(np.int32)
+    moments, inverse = np.unique(np.stack([day.astype(np.int64), np.asarray(cutoff)]), axis=1, return_inverse=True)
+    moment: NDArray[np.int32] = inverse.reshape(-1).astype(np.int32)
     borrower_of = tables.borrower_of
     owners = {"loan": np.arange(len(tables.loan_ids)), "borrower": np.arange(len(tables.borrower_ids))}
-    of_borrower = np.unique(borrower_of[loan].astype(np.int64) * moments.shape[1] + moment)
+    of_borrower = np.unique(borrower_of[of_loan_row].astype(np.int64) * moments.shape[1] + moment)
     of_loan = _all_loans(of_borrower, moments.shape[1], borrower_of)
     rows = {}
     for name, frame in tables.frames.items():
@@ -59,7 +57,7 @@ def known(
         keys = of_loan if owner == "loan" else of_borrower
         rows[name] = _rows(name, frame, len(owners[owner]), keys, moments)
     return Dossiers(
-        loan=loan,
+        loan=of_loan_row,
         moment=moment,
         as_of=moments[0].astype(np.int32),
         cutoff=moments[1],
@@ -87,7 +85,7 @@ def _rows(name: str, frame: Frame, n_owners: int, keys: Int, moments: Int) -> Ro
     """One table with its shared and private segments; `keys` (owner * n_moments + moment) are sorted."""
     owner = frame["loan_id" if TABLES[name].owner == "loan" else "borrower_id"].astype(np.int64)
     date = TABLES[name].event_date
-    event = frame[date].astype(np.int64) if date in frame else np.full(len(frame), MISSING_DAY, np.int64)
+    event = frame[date].astype(np.int64) if date and date in frame else np.full(len(frame), MISSING_DAY, np.int64)
     order = np.lexsort((event, owner)) if not _sorted(owner, event) else np.arange(len(frame))
     owner, event = owner[order], event[order]
     posted = frame["posted_at"][order]
@@ -131,9 +129,7 @@ def _differs(rows: _Knowledge, keys: Int, moments: Int) -> NDArray[np.bool_]:
     first = np.searchsorted(as_of, rows.event, side="left")
     if np.all(np.diff(cutoff) >= 0):
         until = np.searchsorted(cutoff, wrong_until, side="left")
-        until = np.where(
-            gone, np.maximum(until, np.searchsorted(as_of, rows.cancelled_on, side="left")), until
-        )
+        until = np.where(gone, np.maximum(until, np.searchsorted(as_of, rows.cancelled_on, side="left")), until)
         late = np.flatnonzero(until > first)
         start = np.searchsorted(keys, rows.owner[late] * n_moments + first[late])
         stop = np.searchsorted(keys, rows.owner[late] * n_moments + until[late])

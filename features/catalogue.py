@@ -23,7 +23,7 @@ class Catalogue:
 
     @classmethod
     def of(cls, modules: Iterable[ModuleType]) -> Catalogue:
-        """The features declared in `modules`, in the order they stand there; FeatureRefused where a name comes twice."""
+        """The features declared in `modules`, in their order there; FeatureRefused where a name comes twice."""
         columns: list[FeatureColumn] = []
         seen: dict[str, str] = {}
         for module in modules:
@@ -33,7 +33,7 @@ class Catalogue:
                 for column in declared.columns:
                     if column.name in seen:
                         raise FeatureRefused(
-                            f"feature {column.name}: declared in {module.__name__}, but {seen[column.name]} has it already;"
+                            f"feature {column.name}: declared in {module.__name__} and in {seen[column.name]};"
                             " allowed is one feature per name"
                         )
                     seen[column.name] = module.__name__

@@ -110,7 +110,7 @@ def feature(
         doc = (inspect.getdoc(compute) or "").split("\n")[0].rstrip(".")
         if not doc or not zh:
             raise FeatureRefused(
-                f"feature {name}: got no {'docstring' if not doc else 'zh label'}; its label is made from it"
+                f"feature {name}: got no {'docstring' if not doc else 'zh label'}; the label is made from it"
             )
         if windows and instalments:
             raise FeatureRefused(f"feature {name}: got windows and instalments; allowed is one of the two")

@@ -70,9 +70,7 @@ def ledger(dossiers: Dossiers, settings: Settings) -> Ledger:
     fees = _fees(dossiers, segments, starts)
     n_rows = schedule.hi - schedule.lo
     versions = _versions(schedule)
-    judged_at, spells_at, plan_at = (
-        _room(n) for n in (n_rows, n_rows * versions + versions, n_rows * versions)
-    )
+    judged_at, spells_at, plan_at = (_room(n) for n in (n_rows, n_rows * versions + versions, n_rows * versions))
     judged = Judged(*_empty(8, judged_at))
     spells = Spells(*_empty(3, spells_at))
     plan = Plan(*_empty(4, plan_at))
@@ -160,11 +158,7 @@ def _schedule(dossiers: Dossiers, loan: Int, segment: Int, starts: Int) -> Sched
     rows = dossiers.tables["instalments"]
     index, unit, _, _ = _gather(rows, segment, np.ones(len(rows["due_on"]), bool))
     due = rows["principal_due"] + rows["interest_due"] + _money_or_zero(rows, "fee_due")
-    grace = (
-        rows["grace_days"][index].astype(np.int64)
-        if "grace_days" in rows
-        else np.full(len(index), MISSING_COUNT)
-    )
+    grace = rows["grace_days"][index].astype(np.int64) if "grace_days" in rows else np.full(len(index), MISSING_COUNT)
     columns = [
         unit, rows["valid_from"][index], rows["instalment_no"][index], rows["schedule_version"][index],
         rows["due_on"][index], due[index], rows["principal_due"][index], np.where(grace < 0, -1, grace),

@@ -67,9 +67,7 @@ class InForce:
         at = np.stack([first, end], axis=1)
         total = self.book.plan.total
         full = locate(total, at, np.arange(len(first)), (self.due_in_all - 1)[:, None])[:, 0]
-        return np.where(
-            self.due_in_all > 0, np.append(self.book.plan.due_on, 0)[np.minimum(full, len(total))], np.nan
-        )
+        return np.where(self.due_in_all > 0, np.append(self.book.plan.due_on, 0)[np.minimum(full, len(total))], np.nan)
 
     def next_dues(self, k: int) -> Values:
         """The next k dues above zero on or after as_of, minor units, (n, k); NaN where fewer are to come."""

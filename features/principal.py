@@ -26,9 +26,7 @@ def outstanding(h: History) -> Values:
         start = np.where(h.observed_late & (opening != MISSING_MONEY), opening, start)
     rows = h.dossiers.tables["payments"]
     money = posted(rows) & (rows["paid_on"] >= _starts(h)[_owner(h)])
-    inferred = h.plan.principal_met(h.met) + h.payments.so_far(
-        np.where(money & _prepaid(h), rows["amount"], 0)
-    )
+    inferred = h.plan.principal_met(h.met) + h.payments.so_far(np.where(money & _prepaid(h), rows["amount"], 0))
     if "principal" not in rows:
         return np.maximum(start - inferred, 0)
     told = money & (rows["principal"] != MISSING_MONEY)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from features.measures import Values
 
 
-def ratio(numerator: Values, denominator: Values, adverse: float) -> Values:
-    """Numerator / denominator; over zero or less: `adverse` where the numerator is positive, else NaN. NaN stays NaN."""
+def ratio(numerator: NDArray[Any], denominator: NDArray[Any], adverse: float) -> Values:
+    """Numerator / denominator; over zero or less: `adverse` for a positive numerator, else NaN."""
     with np.errstate(divide="ignore", invalid="ignore"):
         plain = numerator / denominator
     bad = denominator <= 0
     return np.where(bad, np.where(numerator > 0, adverse, np.nan), plain)
 
 
-def part(numerator: Values, denominator: Values) -> Values:
+def part(numerator: NDArray[Any], denominator: NDArray[Any]) -> Values:
     """Numerator / denominator; NaN where the denominator is not positive: nothing was there to be judged."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(denominator > 0, numerator / denominator, np.nan)

@@ -14,7 +14,7 @@ from features.windows import locate
 
 @dataclass(frozen=True)
 class Series:
-    """Rows with sorted `days` per segment (ranges `at`); `segment` (n,) and `edges` (n, m + 1) are the observations'."""
+    """Rows with sorted `days` per segment (ranges `at`); `segment` (n,), `edges` (n, m + 1) are the observations'."""
 
     days: NDArray[Any]
     at: NDArray[np.int64]

@@ -99,7 +99,7 @@ class Plan(NamedTuple):
     principal: Ints
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)
 def _enter(schedule: Schedule, row: int, hi: int, n: int, slots: Slots, judged: Judged) -> tuple[int, int]:
     """Bring the version that starts at `row` into force; returns the next version's first row and the slot count."""
     since = schedule.valid_from[row]
@@ -122,7 +122,7 @@ def _enter(schedule: Schedule, row: int, hi: int, n: int, slots: Slots, judged: 
     return row, n
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)
 def _reissue(schedule: Schedule, row: int, slots: Slots, k: int, judged: Judged) -> None:
     """Slot k takes the terms of `row`; a due date that has passed stays, a zero due settles what was open."""
     since = schedule.valid_from[row]
@@ -137,7 +137,7 @@ def _reissue(schedule: Schedule, row: int, slots: Slots, k: int, judged: Judged)
         judged.settled[j] = since
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)
 def _arrange(slots: Slots, n: int) -> None:
     """Order the slots by due date, then number (insertion: they nearly are), and total their dues."""
     for k in range(n):
@@ -156,17 +156,15 @@ def _arrange(slots: Slots, n: int) -> None:
         slots.total[k + 1] = slots.total[k] + slots.due[slots.order[k]]
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)
 def _needed(slots: Slots, k: int, tolerance: int, share: float) -> int:
     """The running total of money at which the k-th due in order is no longer short."""
     slack = max(tolerance, np.int64(share * slots.due[slots.order[k]]))
     return int(slots.total[k + 1] - slack)
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _take_day(
-    money: Money, pay: int, hi: int, in_hand: int, late: bool, owed: int, fees: int
-) -> tuple[int, int, int]:
+@nb.njit(cache=True, nogil=True)
+def _take_day(money: Money, pay: int, hi: int, in_hand: int, late: bool, owed: int, fees: int) -> tuple[int, int, int]:
     """Receive all money of one day; returns the next payment, the money that met dues so far, and fees still open."""
     day = money.on[pay]
     loose = 0
@@ -182,7 +180,7 @@ def _take_day(
     return pay, in_hand, fees
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)
 def _owed(slots: Slots, n: int, day: int) -> int:
     """Everything due up to and on `day` by the version in force."""
     k = 0
@@ -191,7 +189,7 @@ def _owed(slots: Slots, n: int, day: int) -> int:
     return int(slots.total[k])
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)
 def _note_spell(spells: Spells, start: int, at: int, first: int, last: int, due_on: int) -> int:
     """Write the spell [first, last], or lengthen the one before; returns the next free place."""
     if last < first:
@@ -205,7 +203,7 @@ def _note_spell(spells: Spells, start: int, at: int, first: int, last: int, due_
     return at + 1
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)
 def _cover(
     slots: Slots, k: int, since: int, before: int, money: Money, met: Ints, lo: int, hi: int, needed: int
 ) -> None:
@@ -220,10 +218,8 @@ def _cover(
         slots.covered[s] = max(money.on[first], since) if first < hi else FAR
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _open_judgement(
-    slots: Slots, k: int, money: Money, met: Ints, lo: int, hi: int, judged: Judged, at: int
-) -> None:
+@nb.njit(cache=True, nogil=True)
+def _open_judgement(slots: Slots, k: int, money: Money, met: Ints, lo: int, hi: int, judged: Judged, at: int) -> None:
     """Put the k-th due in order down as judged, with what was met by the end of its due day."""
     s = slots.order[k]
     slots.judged[s] = at
@@ -238,7 +234,7 @@ def _open_judgement(
     judged.covered[at] = min(max(by_due - slots.total[k], 0), slots.due[s])
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)
 def walk(
     schedule: Schedule, money: Money, fees: Fees, tolerance: int, share: float,
     judged_at: Ints, judged: Judged, spells_at: Ints, spells: Spells, plan_at: Ints, plan: Plan, met: Ints,
@@ -275,9 +271,7 @@ def walk(
             today = since
             before, first_pay = in_hand, pay
             while True:
-                while p < n and (
-                    slots.due[slots.order[p]] == 0 or in_hand >= _needed(slots, p, tolerance, share)
-                ):
+                while p < n and (slots.due[slots.order[p]] == 0 or in_hand >= _needed(slots, p, tolerance, share)):
                     p += 1
                 due_on = slots.due_on[slots.order[p]] if p < n else FAR
                 more = pay < money.hi[u] and money.on[pay] < until
@@ -296,9 +290,7 @@ def walk(
                 today = stop
             for k in range(n):
                 q = slots.order[k]
-                _cover(
-                    slots, k, since, before, money, met, first_pay, pay, _needed(slots, k, tolerance, share)
-                )
+                _cover(slots, k, since, before, money, met, first_pay, pay, _needed(slots, k, tolerance, share))
                 if slots.judged[q] < 0 and slots.due[q] > 0 and since <= slots.due_on[q] < until:
                     _open_judgement(slots, k, money, met, money.lo[u], pay, judged, j)
                     slots.judged[q] = j

@@ -23,15 +23,15 @@ Bools = NDArray[np.bool_]
 Ints = Any
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)
 def _in_default(
     first: Ints, last: Ints, due_on: Ints, cured_on: Ints, spells_at: Ints, unit: Ints,
     event_on: Ints, free_on: Ints, events_at: Ints, events_of: Ints, day: Ints, threshold: int,
 ) -> tuple[Ints, Ints]:  # fmt: skip
     """Whether each observation is in default on `day`, and the day the default it is in began (-1: none).
 
-    Spells and trigger events are walked in order of day. `cured_on` is the first day a spell that ended would be cured on,
-    `free_on` the same for an event.
+    Spells and trigger events are walked in order of day. `cured_on` is the first day on which a spell that ended would
+    be cured, `free_on` the same for an event.
     """
     n = len(unit)
     bad, since = np.zeros(n, np.bool_), np.full(n, -1, np.int64)
@@ -78,9 +78,7 @@ def _triggers(
     kind, day = rows["event_type"], rows["event_on"].astype(np.int64)
     named = np.isin(kind, code("loan_events", "event_type", *h.settings.default_events))
     restructured = kind == code("loan_events", "event_type", "restructure")[0]
-    distressed = (
-        restructured & (rows["distressed"] == 1) if "distressed" in rows else np.zeros(len(kind), bool)
-    )
+    distressed = restructured & (rows["distressed"] == 1) if "distressed" in rows else np.zeros(len(kind), bool)
     final = named & (kind == code("loan_events", "event_type", "write_off")[0])
     free = np.where(named, months_after(day, CURE_MONTHS), 0)
     free = np.where(distressed, months_after(day, RESTRUCTURE_MONTHS), free)
@@ -96,9 +94,7 @@ def in_default(h: History) -> tuple[Bools, NDArray[np.int64]]:
     cured_on = np.where(book.spells.last > 1 << 20, _NEVER, months_after(ended, CURE_MONTHS)).astype(np.int64)
     threshold = h.settings.default_dpd if h.settings.default_dpd is not None else _NEVER * 2
     events = _triggers(h)
-    return _in_default(  # type: ignore[no-any-return]
-        *book.spells, cured_on, book.spells_at, book.unit, *events, h.as_of, threshold
-    )
+    return _in_default(*book.spells, cured_on, book.spells_at, book.unit, *events, h.as_of, threshold)
 
 
 def closed(h: History) -> Bools:

@@ -60,9 +60,7 @@ def _amount_from_log(value: float, lang: str) -> str:
 DAYS = Unit("days", {"en": "days", "zh": "天"}, _counted("day", "days", "天"))
 MONTHS = Unit("months", {"en": "months", "zh": "个月"}, _counted("month", "months", "个月"))
 COUNT = Unit("count", {"en": "times", "zh": "次"}, _counted("time", "times", "次"))
-INSTALMENTS = Unit(
-    "instalments", {"en": "instalments", "zh": "期"}, _counted("instalment", "instalments", "期")
-)
+INSTALMENTS = Unit("instalments", {"en": "instalments", "zh": "期"}, _counted("instalment", "instalments", "期"))
 LOANS = Unit("loans", {"en": "loans", "zh": "笔贷款"}, _counted("loan", "loans", "笔贷款"))
 SHARE = Unit("share", {"en": "share", "zh": "占比"}, _percent)
 RATIO = Unit("ratio", {"en": "times", "zh": "倍"}, _times)

@@ -10,7 +10,7 @@ import numpy as np
 Ints = Any
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)
 def locate(days: Ints, at: Ints, segment: Ints, edges: Ints) -> Ints:
     """Positions of the first row after each edge: rows of segment[i] with day <= edges[i, j] end there.
 
@@ -32,10 +32,8 @@ def locate(days: Ints, at: Ints, segment: Ints, edges: Ints) -> Ints:
     return out
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def dpd_months(
-    first: Ints, last: Ints, due_on: Ints, at: Ints, unit: Ints, edges: Ints
-) -> tuple[Ints, Ints, Ints]:
+@nb.njit(cache=True, nogil=True)
+def dpd_months(first: Ints, last: Ints, due_on: Ints, at: Ints, unit: Ints, edges: Ints) -> tuple[Ints, Ints, Ints]:
     """Arrears between neighbouring edges (n, m + 1), newest last.
 
     Returns the worst daily DPD (n, m), the sum of daily DPD (n, m) and the DPD at every edge (n, m + 1), in days.
@@ -61,11 +59,11 @@ def dpd_months(
     return peak, total, end
 
 
-@nb.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@nb.njit(cache=True, nogil=True)
 def dpd_life(
     first: Ints, last: Ints, due_on: Ints, at: Ints, unit: Ints, day: Ints, over: int
 ) -> tuple[Ints, Ints, Ints]:
-    """Arrears from the start to `day` (n,): worst DPD, the last day with DPD > 0, the last with DPD > `over`; -1: none."""
+    """Arrears up to `day` (n,): worst DPD, the last day with DPD > 0, the last with DPD > `over` (-1: none)."""
     n = len(unit)
     worst, any_day, over_day = np.zeros(n, np.int64), np.full(n, -1, np.int64), np.full(n, -1, np.int64)
     for i in range(n):

@@ -27,9 +27,7 @@ def _dues(h: History, months: int) -> Values:
     return h.months(h.ledger.judged.due).last(months).sum()
 
 
-@feature(
-    family=AMT, unit=SHARE, worse=LOWER, windows=(3, 6, 12), bounds=LEVEL, zh="最近{months}个月实还与应还之比"
-)
+@feature(family=AMT, unit=SHARE, worse=LOWER, windows=(3, 6, 12), bounds=LEVEL, zh="最近{months}个月实还与应还之比")
 def paid_ratio(h: History, months: int) -> Values:
     """Paid against due in the last {months} months."""
     return np.minimum(part(h.paid.last(months).sum(), _dues(h, months)), CAP)
@@ -112,17 +110,13 @@ def overpay_share(h: History, months: int) -> Values:
     return np.where(_purposes_given(h), share, np.nan)
 
 
-@feature(
-    family=AMT, unit=SHARE, worse=EITHER, windows=(12,), bounds=LEVEL, zh="最近{months}个月提前还款与应还之比"
-)
+@feature(family=AMT, unit=SHARE, worse=EITHER, windows=(12,), bounds=LEVEL, zh="最近{months}个月提前还款与应还之比")
 def prepay_ratio(h: History, months: int) -> Values:
     """Prepayments of the last {months} months against what was due."""
     rows = h.dossiers.tables["payments"]
     if "purpose" not in rows:
         return np.full(h.n, np.nan)
-    ahead = posted(rows) & np.isin(
-        rows["purpose"], code("payments", "purpose", "partial_prepay", "full_prepay")
-    )
+    ahead = posted(rows) & np.isin(rows["purpose"], code("payments", "purpose", "partial_prepay", "full_prepay"))
     paid = h.payment_months(np.where(ahead, rows["amount"], 0)).last(months).sum()
     return np.where(_purposes_given(h), part(paid, _dues(h, months)), np.nan)
 
@@ -170,9 +164,7 @@ def autopay_cancelled(h: History, months: int) -> Values:
     return np.where(h.seen(months), counted > 0, np.nan)
 
 
-@feature(
-    family=AMT, unit=CHANGE_OF, worse=EITHER, bounds=DIFFERENCE, zh="手动还款占比的变化（近3个月比前3个月）"
-)
+@feature(family=AMT, unit=CHANGE_OF, worse=EITHER, bounds=DIFFERENCE, zh="手动还款占比的变化（近3个月比前3个月）")
 def manual_share_chg(h: History) -> Values:
     """Share of payments made by hand, last 3 months less the 3 before."""
     rows = h.dossiers.tables["payments"]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from features.families.names import DPD
 from features.feature import EITHER, HIGHER, LEVEL, LOWER, feature
@@ -71,9 +74,7 @@ def months_dpd60(h: History, months: int) -> Values:
     return h.dpd_end.last(months).count_over(60)
 
 
-@feature(
-    family=DPD, unit=SHARE, worse=HIGHER, windows=(3, 6, 12), zh="最近{months}个月逾期率（逾期期数/应还期数）"
-)
+@feature(family=DPD, unit=SHARE, worse=HIGHER, windows=(3, 6, 12), zh="最近{months}个月逾期率（逾期期数/应还期数）")
 def late_rate(h: History, months: int) -> Values:
     """Share of instalments of the last {months} months paid late or still open."""
     judged = h.months(np.ones(len(h.late), np.int64)).last(months).sum()
@@ -84,12 +85,10 @@ def late_rate(h: History, months: int) -> Values:
 def late_amt_rate(h: History, months: int) -> Values:
     """Share of the amounts due in the last {months} months left unpaid on their due date."""
     judged = h.ledger.judged
-    return part(
-        h.months(judged.due - judged.covered).last(months).sum(), h.months(judged.due).last(months).sum()
-    )
+    return part(h.months(judged.due - judged.covered).last(months).sum(), h.months(judged.due).last(months).sum())
 
 
-def _whole_life(h: History, values: Values) -> Values:
+def _whole_life(h: History, values: NDArray[Any]) -> Values:
     return np.where(h.observed_late, np.nan, values)
 
 
@@ -118,7 +117,7 @@ def first_late_no(h: History) -> Values:
     return _whole_life(h, np.where(first >= 0, first + 1.0, np.nan))
 
 
-def _fails(h: History, k: int) -> tuple[Values, Values]:
+def _fails(h: History, k: int) -> tuple[Values, NDArray[np.bool_]]:
     """Whether the k-th judged instalment was unpaid 7 days after its due date, and whether that can be told yet."""
     due_on, settled = h.first_judged(k)
     return (settled > due_on + FPD_DAYS).astype(float), h.as_of >= due_on + FPD_DAYS
@@ -166,7 +165,7 @@ def months_since_dpd30(h: History) -> Values:
     return h.months_since(day, day >= 0)
 
 
-def _judged_any(h: History, values: Values) -> Values:
+def _judged_any(h: History, values: NDArray[Any]) -> Values:
     return np.where(h.judged.position[:, -1] > h.judged.first, values, np.nan)
 
 
@@ -182,7 +181,7 @@ def late_streak(h: History) -> Values:
     return _judged_any(h, h.judged.run(h.late))
 
 
-def _steps(h: History, months: int) -> tuple[Values, Values, Values]:
+def _steps(h: History, months: int) -> tuple[Values, Values, NDArray[np.bool_]]:
     """Bucket before and after each of the last `months` monthly steps, (n, months), and whether the window is seen."""
     codes = bucket(h.dpd_end.values[:, MONTHS - months :])
     return codes[:, :-1], codes[:, 1:], h.seen(months)

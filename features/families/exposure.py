@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from book.clock import month_end, month_of
 from features.families.names import EXPO
@@ -46,23 +49,15 @@ def balance_vs_schedule(h: History) -> Values:
     return ratio(h.principal_outstanding, h.plan.principal_to_come, adverse=10)
 
 
-@feature(
-    family=EXPO, unit=RATE, worse=HIGHER, tables=("loans", "loan_events"), show_borrower=False, zh="年利率"
-)
+@feature(family=EXPO, unit=RATE, worse=HIGHER, tables=("loans", "loan_events"), show_borrower=False, zh="年利率")
 def annual_rate(h: History) -> Values:
     """Interest rate a year."""
     rate = h.of_loan("annual_rate").astype(float)
     rows = h.rows("loan_events")
     if rows is None or "new_rate" not in rows:
         return rate
-    changes = (rows["event_type"] == code("loan_events", "event_type", "rate_change")[0]) & ~np.isnan(
-        rows["new_rate"]
-    )
-    place = (
-        np.maximum.accumulate(np.where(changes, np.arange(len(changes)), -1))
-        if len(changes)
-        else np.array([-1])
-    )
+    changes = (rows["event_type"] == code("loan_events", "event_type", "rate_change")[0]) & ~np.isnan(rows["new_rate"])
+    place = np.maximum.accumulate(np.where(changes, np.arange(len(changes)), -1)) if len(changes) else np.array([-1])
     series = h.dated("loan_events", "event_on")
     end = series.position[:, -1]
     latest = np.where(end > series.first, place[np.maximum(end - 1, 0)], -1)
@@ -105,9 +100,7 @@ def other_loan_dpd_max(h: History) -> Values:
     return np.where(h.book_complete, worst, np.nan)
 
 
-@feature(
-    family=EXPO, unit=FLAG, worse=HIGHER, windows=(6,), zh="最近{months}个月借款人其他贷款是否逾期超过30天"
-)
+@feature(family=EXPO, unit=FLAG, worse=HIGHER, windows=(6,), zh="最近{months}个月借款人其他贷款是否逾期超过30天")
 def other_loan_dpd30(h: History, months: int) -> Values:
     """Another loan of the borrower here more than 30 days past due in the last {months} months."""
     from features.standing import closed
@@ -136,15 +129,13 @@ def n_extensions(h: History, months: int) -> Values:
     return np.where(h.seen(months), counted, np.nan)
 
 
-def _restructured(h: History) -> tuple[Values, Values] | None:
+def _restructured(h: History) -> tuple[NDArray[Any], NDArray[np.bool_]] | None:
     """Day of the latest restructure by as_of and whether there was one, (n,); None without events."""
     rows = h.rows("loan_events")
     if rows is None:
         return None
     holds = rows["event_type"] == code("loan_events", "event_type", "restructure")[0]
-    place = (
-        np.maximum.accumulate(np.where(holds, np.arange(len(holds)), -1)) if len(holds) else np.array([-1])
-    )
+    place = np.maximum.accumulate(np.where(holds, np.arange(len(holds)), -1)) if len(holds) else np.array([-1])
     series = h.dated("loan_events", "event_on")
     end = series.position[:, -1]
     latest = np.where(end > series.first, place[np.maximum(end - 1, 0)], -1)

@@ -1,4 +1,4 @@
-"""DQ: how much is known and how fresh it is. Not inputs of models: a feed that stops says more about us than about risk."""
+"""DQ: how much is known and how fresh. Not inputs of models: a feed that stops speaks of us, not of risk."""
 
 from __future__ import annotations
 
@@ -34,9 +34,7 @@ def cashflow_age_days(h: History) -> Values:
     return _age(h, "cashflow", "booked_on")
 
 
-@feature(
-    family=DQ, unit=DAYS, worse=EITHER, model_input=False, tables=("external_debts",), zh="征信报告距今天数"
-)
+@feature(family=DQ, unit=DAYS, worse=EITHER, model_input=False, tables=("external_debts",), zh="征信报告距今天数")
 def bureau_age_days(h: History) -> Values:
     """Days since the latest bureau report."""
     return _age(h, "external_debts", "report_on")

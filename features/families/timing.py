@@ -45,9 +45,7 @@ def days_late_std(h: History, k: int) -> Values:
     return _lateness(h, k).std()
 
 
-@feature(
-    family=TIME, unit=DAYS_PER_INSTALMENT, worse=HIGHER, instalments=(6, 12), zh="最近{k}期迟还天数的趋势"
-)
+@feature(family=TIME, unit=DAYS_PER_INSTALMENT, worse=HIGHER, instalments=(6, 12), zh="最近{k}期迟还天数的趋势")
 def days_late_slope(h: History, k: int) -> Values:
     """Trend of days late over the latest {k} instalments."""
     return h.days_late.last(k).theil_sen()
@@ -103,7 +101,7 @@ def payday_shift(h: History, k: int) -> Values:
 def _failed(h: History, *reasons: str) -> NDArray[np.bool_]:
     """Failed payment rows, with one of `reasons` where given."""
     rows = h.dossiers.tables["payments"]
-    failed = rows["status"] == code("payments", "status", "failed")[0]
+    failed: NDArray[np.bool_] = rows["status"] == code("payments", "status", "failed")[0]
     if not reasons:
         return failed
     if "fail_reason" not in rows:
@@ -169,9 +167,7 @@ def _retries(h: History) -> NDArray[np.bool_]:
     return _attempts(h) & (before > since)
 
 
-@feature(
-    family=TIME, unit=COUNT, worse=EITHER, windows=(3,), zh="最近{months}个月因技术或授权原因扣款失败的次数"
-)
+@feature(family=TIME, unit=COUNT, worse=EITHER, windows=(3,), zh="最近{months}个月因技术或授权原因扣款失败的次数")
 def n_technical_fail(h: History, months: int) -> Values:
     """Debits of the last {months} months that failed for technical reasons or a lapsed mandate."""
     if _no_debits(h):
