@@ -38,8 +38,10 @@ format: $(READY) ## Sort imports and format
 serve: $(READY) ## Serve the champion of out/models, else of the demo, on port 8000
 	$(BIN)/loanwatch serve --models $(MODELS) $(if $(filter demo/%,$(MODELS)),--demo) $(ARGS)
 
-bench: $(READY) ## Measure the way from tables to scores on this machine
-	$(BIN)/python -m benchmarks.pipeline $(ARGS)
+bench: $(READY) ## Measure the way from tables to scores, and the API, on this machine
+	rm -rf out/bench
+	$(BIN)/python benchmarks/pipeline.py --keep out/bench $(ARGS)
+	$(BIN)/python benchmarks/api.py --models out/bench/models
 
 notebooks: $(READY) ## Run every notebook from top to bottom
 	$(BIN)/jupyter execute --timeout=600 notebooks/*.ipynb
