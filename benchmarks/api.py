@@ -4,8 +4,8 @@
     python benchmarks/api.py --models out/models
 
 One request is one loan with 24 instalments, 24 payments and 600 account movements, raw, answered with its
-score and reasons. Client and server share the machine, so the ratio to the route that does nothing is the main
-figure.
+score and reasons. Client and server share the machine, so the ratio to the route that does nothing is the
+main figure.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ def body() -> bytes:
     loan = {
         "loan_id": "L-1", "borrower_id": "B-1", "product": "consumer", "borrower_type": "person",
         "currency": "CNY", "principal": "24000.00", "annual_rate": 0.12, "disbursed_on": str(START),
-        "maturity_on": str(dues[-1]), "n_instalments": MONTHS, "repayment_type": "equal_principal", "posted_at": f"{START}T12:00:00Z",
+        "maturity_on": str(dues[-1]), "n_instalments": MONTHS, "repayment_type": "equal_principal",
+        "posted_at": f"{START}T12:00:00Z",
     }  # fmt: skip
     tables: dict[str, list[dict[str, Any]]] = {
         "loans": [loan],

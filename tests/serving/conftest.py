@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -64,14 +64,14 @@ def train(book: Book, parts: list[Tables], trees: int = 40) -> Bundle:
     x = np.concatenate(rows)
     odds = np.nan_to_num(x).argsort(axis=0).argsort(axis=0)[:, :8].mean(axis=1) / len(x)
     y = (odds + np.random.default_rng(1).normal(0, 0.1, len(x)) > 0.6).astype(int)
-    settings = {
+    parameters = {
         "objective": "binary",
         "num_leaves": 15,
         "min_data_in_leaf": 10,
         "verbose": -1,
         "num_threads": 1,
     }
-    booster = lightgbm.train(settings, lightgbm.Dataset(x.astype(np.float64), y), trees)
+    booster = lightgbm.train(parameters, lightgbm.Dataset(x.astype(np.float64), y), trees)
     draft = bundle_of(booster.model_to_string(), x, book, Golden(x[:0], np.zeros(0), np.zeros(0)))
     model = Model(draft)
     golden = Golden(x[:5], model.raw(x[:5]), model.pd(x[:5]))
@@ -92,7 +92,7 @@ def bundle_of(model_text: str, x: np.ndarray, book: Book, golden: Golden) -> Bun
         reference=population(x),
         expected=float(np.asarray(contributions)[0, -1]),
         golden=golden,
-        settings=asdict(book.settings) | {"posting_lag_days": {}},
+        settings=asdict(replace(book.settings, posting_lag_days={})),
     )
 
 
