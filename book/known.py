@@ -69,6 +69,7 @@ def known(
         data_fault_on=tables.data_fault_on,
         mismatch=tables.mismatch,
         book_complete=tables.book_complete,
+        extra=tables.extra,
     )
 
 

@@ -101,8 +101,9 @@ def feature(
 ) -> Callable[[Callable[..., Values]], Feature]:
     """Declare a feature. The function's name is the column, its docstring the English label, `zh` the Chinese one.
 
-    `windows` in months or `instalments` in latest instalments yield one column each, `name_3m` or `name_6n`; the function
-    then takes the window as second argument, and labels may say `{months}` or `{k}`. Values are held to `bounds`.
+    `windows` in months or `instalments` in latest instalments yield one column each, `name_3m` or `name_6n`; the
+    function then takes the window as second argument, and labels may say `{months}` or `{k}`. Values are held to
+    `bounds`.
     """
 
     def declare(compute: Callable[..., Values]) -> Feature:

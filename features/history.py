@@ -29,7 +29,8 @@ Bools = NDArray[np.bool_]
 class History:
     """Measures of n observations (loan, as_of). All of them see event time only: knowledge was settled by `known`.
 
-    Monthly measures have 12 months, instalment measures the 12 latest judged instalments, newest last; NaN = not observed.
+    Monthly measures have 12 months, instalment measures the 12 latest judged instalments, newest last;
+    NaN = not observed.
     """
 
     def __init__(self, dossiers: Dossiers, settings: Settings) -> None:

@@ -8,8 +8,8 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from book.clock import months_after, months_before
-from book.tables import MISSING_DAY
+from book.clock import months_after
+from features.faults import faulty
 from features.history import History
 from features.ledger import code
 
@@ -110,18 +110,12 @@ def closed(h: History) -> Bools:
     return np.asarray(nothing_left | (h.dated("loan_events", "event_on").so_far(closing) > 0))
 
 
-def data_fault(h: History) -> Bools:
-    """Whether a row of the loan was quarantined with an event day in the last 12 months, (n,)."""
-    day = h.dossiers.data_fault_on[h.dossiers.loan]
-    return (day != MISSING_DAY) & (day <= h.as_of) & (day > months_before(h.as_of, 12))
-
-
 def standing(h: History) -> NDArray[np.int8]:
     """The status of each observation as a position in STATUSES, (n,)."""
     from features.families.exposure import months_on_book
 
     nothing_due = h.judged.position[:, -1] <= h.judged.first
     status = np.where((months_on_book(h) < MIN_MOB) | nothing_due, STATUSES.index("insufficient_history"), 0)
-    status = np.where(data_fault(h), STATUSES.index("data_fault"), status)
+    status = np.where(faulty(h), STATUSES.index("data_fault"), status)
     status = np.where(closed(h), STATUSES.index("closed"), status)
     return np.where(in_default(h)[0], STATUSES.index("in_default"), status).astype(np.int8)

@@ -6,6 +6,7 @@ import numpy as np
 
 from features.families.names import DQ
 from features.feature import EITHER, feature
+from features.faults import mismatched
 from features.history import History
 from features.measures import Values
 from features.units import DAYS, FLAG
@@ -50,4 +51,4 @@ def bureau_age_days(h: History) -> Values:
 )
 def data_mismatch(h: History) -> Values:
     """Sums of the source do not agree."""
-    return h.dossiers.mismatch[h.dossiers.loan].astype(float)
+    return mismatched(h).astype(float)

@@ -101,7 +101,7 @@ def payday_shift(h: History, k: int) -> Values:
 def _failed(h: History, *reasons: str) -> NDArray[np.bool_]:
     """Failed payment rows, with one of `reasons` where given."""
     rows = h.dossiers.tables["payments"]
-    failed: NDArray[np.bool_] = rows["status"] == code("payments", "status", "failed")[0]
+    failed: NDArray[np.bool_] = np.equal(rows["status"], code("payments", "status", "failed")[0])
     if not reasons:
         return failed
     if "fail_reason" not in rows:
