@@ -38,10 +38,3 @@ def test_the_command_line_starts_without_the_heavy_libraries() -> None:
     code = f"import sys, loanwatch.main; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-
-
-def test_the_service_starts_without_training_libraries_and_pandas() -> None:
-    strangers = ["mlflow", "shap", "optuna", "pandas", "sklearn", "matplotlib", "training"]
-    code = f"import sys, serving.app; print([name for name in {strangers} if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
