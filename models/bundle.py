@@ -120,9 +120,7 @@ def read_facts(data: Mapping[str, Any], model_text: str) -> Bundle:
         calibration=Calibration.read(data["calibration"]),
         reference=tuple(Usual.read(data["reference"][name]) for name in features),
         expected=data["expected"],
-        golden=Golden(
-            x.reshape(-1, len(features)), np.array(golden["raw"], float), np.array(golden["pd"], float)
-        ),
+        golden=Golden(x.reshape(-1, len(features)), np.array(golden["raw"], float), np.array(golden["pd"], float)),
         dates=data["dates"],
         versions=data["versions"],
         metrics=data["metrics"],

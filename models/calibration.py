@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+KINDS = ("platt", "isotonic")
 FLAT = 0.01  # log-odds per unit of raw beyond the outermost knots: keeps the order of the raw scores
 
 
@@ -80,17 +81,14 @@ def sigmoid(log_odds: Floats) -> Floats:
 
 
 def _faults(calibration: Calibration) -> list[str]:
+    if calibration.kind not in KINDS:
+        return [f"kind is {calibration.kind!r}, must be one of {', '.join(KINDS)}"]
     if calibration.kind == "platt":
-        if not calibration.slope > 0:
-            return [f"slope is {calibration.slope}, must be above 0 (or the order of the scores turns)"]
-        return []
-    if calibration.kind != "isotonic":
-        return [f"kind is {calibration.kind!r}, must be 'platt' or 'isotonic'"]
+        turned = f"slope is {calibration.slope}, must be above 0 (or the order of the scores turns)"
+        return [] if calibration.slope > 0 else [turned]
     faults = []
     if len(calibration.knots) != len(calibration.values) or not calibration.knots:
-        faults.append(
-            f"{len(calibration.knots)} knots and {len(calibration.values)} values, must be as many, not none"
-        )
+        faults.append(f"{len(calibration.knots)} knots and {len(calibration.values)} values, must be as many, not none")
     for name, numbers in (("knots", calibration.knots), ("values", calibration.values)):
         if np.any(np.diff(numbers) <= 0):
             faults.append(f"{name} must rise strictly")

@@ -24,9 +24,7 @@ def load_bundle(folder: Path, catalogue: FeatureSet = CATALOGUE) -> Bundle:
     try:
         bundle = read_facts(data, model_text)
     except (KeyError, TypeError, ValueError) as error:
-        raise BundleRefused(
-            f"bundle {folder}: {FACTS_FILE} is not as written by this version: {error!r}"
-        ) from error
+        raise BundleRefused(f"bundle {folder}: {FACTS_FILE} is not as written by this version: {error!r}") from error
     faults = _identity_faults(bundle, str(data.get("id")), catalogue)
     faults = faults or _golden_faults(bundle)
     if faults:
@@ -57,8 +55,7 @@ def _identity_faults(bundle: Bundle, stated: str, catalogue: FeatureSet) -> list
         new = sorted(set(catalogue.names) - set(bundle.features))
         detail = f"only in the bundle: {', '.join(gone) or 'none'}; only here: {', '.join(new) or 'none'}"
         faults.append(
-            f"features: trained on catalogue {bundle.fingerprint[:12]}, "
-            f"this is {catalogue.fingerprint[:12]} ({detail})"
+            f"features: trained on catalogue {bundle.fingerprint[:12]}, this is {catalogue.fingerprint[:12]} ({detail})"
         )
     return faults
 
@@ -73,7 +70,5 @@ def _golden_faults(bundle: Bundle) -> list[str]:
             faults.append(f"golden rows: {len(expected)} expected {name} for {len(got)} rows")
             continue
         wrong = np.flatnonzero(~(np.abs(got - expected) <= AGREE))
-        faults += [
-            f"golden row {row}: {name} is {got[row]!r}, must be {expected[row]!r}" for row in wrong[:5]
-        ]
+        faults += [f"golden row {row}: {name} is {got[row]!r}, must be {expected[row]!r}" for row in wrong[:5]]
     return faults

@@ -24,8 +24,7 @@ class Model:
         self._booster = lightgbm.Booster(model_str=bundle.model_text)
         if self._booster.num_feature() != len(bundle.features):
             raise ValueError(
-                f"the booster takes {self._booster.num_feature()} features, "
-                f"the bundle names {len(bundle.features)}"
+                f"the booster takes {self._booster.num_feature()} features, the bundle names {len(bundle.features)}"
             )
 
     def raw(self, x: NDArray[np.floating]) -> Floats:

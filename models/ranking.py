@@ -70,9 +70,7 @@ def _leads(
     strengths = np.full((len(signed), len(codes)), -np.inf)
     rows = np.arange(len(signed))
     for family, code in enumerate(codes):
-        members = [
-            i for i, column in enumerate(columns) if column.family.code == code and column.show_borrower
-        ]
+        members = [i for i, column in enumerate(columns) if column.family.code == code and column.show_borrower]
         if members:
             best = np.argmax(signed[:, members], axis=1)
             leads[:, family] = np.array(members, np.int32)[best]

@@ -100,6 +100,4 @@ def sentence(column: FeatureColumn, value: float | None, typical: float | None, 
     label = column.label[language]
     if typical is None:
         return _WITHOUT[language].format(label=label, value=shown)
-    return _WITH_TYPICAL[language].format(
-        label=label, value=shown, typical=column.unit.format(typical, language)
-    )
+    return _WITH_TYPICAL[language].format(label=label, value=shown, typical=column.unit.format(typical, language))

@@ -124,9 +124,7 @@ def figures(y: Floats, pd: Floats) -> dict[str, float]:
     return counted | {name: figure(y, pd) for name, figure in FIGURES.items()}
 
 
-def by_group(
-    y: Floats, pd: Floats, group: NDArray[np.integer], names: Sequence[str]
-) -> dict[str, dict[str, float]]:
+def by_group(y: Floats, pd: Floats, group: NDArray[np.integer], names: Sequence[str]) -> dict[str, dict[str, float]]:
     """`figures` of each group that has rows; `group` (n,) are positions in `names`."""
     present = [(position, name) for position, name in enumerate(names) if np.any(group == position)]
     return {name: figures(y[group == position], pd[group == position]) for position, name in present}

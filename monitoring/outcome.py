@@ -14,6 +14,7 @@ from book.settings import Settings
 from book.tables import MISSING_DAY, Tables
 from features.history import History
 from features.standing import STATUSES, standing
+from monitoring.arrears import arrears_between
 from monitoring.target import (
     CENSORED,
     CLOSED_GOOD,
@@ -26,8 +27,11 @@ from monitoring.target import (
 from monitoring.triggers import Triggers, core, triggers
 
 Ints = NDArray[np.int32]
+Codes = NDArray[np.int8]
 
 CLOSED = STATUSES.index("closed")
+_NO_DAY = int(np.iinfo(np.int32).max)
+_NEVER = 1 << 24  # days past due that no loan reaches
 
 
 @dataclass(frozen=True)
@@ -39,9 +43,20 @@ class Outcomes:
     without one.
     """
 
-    state: NDArray[np.int8]
+    state: Codes
     y: NDArray[np.float64]
     event_on: Ints
+
+
+@dataclass(frozen=True)
+class _Records:
+    """All that is known at the end: tables, their triggers, and how they are read."""
+
+    tables: Tables
+    found: Triggers
+    target: Target
+    cutoff: int
+    settings: Settings
 
 
 def outcomes(
@@ -57,16 +72,14 @@ def outcomes(
     The window is (as_of, as_of + horizon]. Maturity belongs to the month of as_of: unless the whole month's
     horizon and the posting lag lie before the cut-off, all its rows are immature, those with an event too.
     """
-    loan, as_of = np.asarray(loan, np.int32), np.asarray(as_of, np.int32)
     state = np.full(len(loan), IMMATURE, np.int8)
     event_on = np.full(len(loan), MISSING_DAY, np.int32)
     ripe = np.flatnonzero(mature(as_of, target, cutoff, settings.timezone))
     if len(ripe):
-        found = triggers(tables, target, settings, cutoff)
-        state[ripe], event_on[ripe] = _states(
-            tables, loan[ripe], as_of[ripe], target, cutoff, settings, found
-        )
-        _firms_as_one(tables, loan, as_of, ripe, state, event_on, (target, cutoff, settings, found))
+        records = _Records(tables, triggers(tables, target, settings, cutoff), target, cutoff, settings)
+        loans, days = loan[ripe].astype(np.int32), as_of[ripe].astype(np.int32)
+        alone = _states(records, loans, days)
+        state[ripe], event_on[ripe] = _firms_as_one(records, loans, days, *alone)
     y = np.select([state == EVENT, (state == CENSORED) | (state == IMMATURE)], [1.0, np.nan], 0.0)
     return Outcomes(state, y, event_on)
 
@@ -77,40 +90,23 @@ def mature(as_of: NDArray[np.integer], target: Target, cutoff: int, timezone: st
     return end_of_day(until + np.int32(target.lag_days), timezone) <= cutoff
 
 
-def _states(
-    tables: Tables, loan: Ints, as_of: Ints, target: Target, cutoff: int, settings: Settings, found: Triggers
-) -> tuple[NDArray[np.int8], Ints]:
-    """States and event days of mature observations, each loan by itself."""
+def _states(records: _Records, loan: Ints, as_of: Ints) -> tuple[Codes, Ints]:
+    """States and event days of mature observations, each loan by itself; arrears count until the loan left."""
+    target, found = records.target, records.found
     until = months_before(as_of, -target.horizon)
-    history = History(known(core(tables), loan, until, np.full(len(loan), cutoff, np.int64)), settings)
-    by_days = _default_by_days(history, until, target)
+    history = _at_the_end(records, loan, until)
+    sold_on = found.transfers.first_within(loan, as_of, until)
+    left_on = _earlier(found.endings.first_within(loan, as_of, until), sold_on)
+    seen_to = np.where(left_on == MISSING_DAY, until, left_on)
+    worst, by_days = arrears_between(history, as_of, seen_to, _NEVER if target.dpd is None else target.dpd)
     by_event = found.defaults.first_within(loan, as_of, until)
     event_on = _earlier(by_days, by_event)
-    sold_on = found.transfers.first_within(loan, as_of, until)
-    left = (sold_on != MISSING_DAY) & ((event_on == MISSING_DAY) | (sold_on < event_on))
-    event_on = np.where(left, MISSING_DAY, event_on).astype(np.int32)
-    late = history.dpd_peak.last(target.horizon).max() > 0
-    closed = standing(history) == CLOSED
-    cases = [left, event_on != MISSING_DAY, late, closed]
+    censored = (sold_on != MISSING_DAY) & ((event_on == MISSING_DAY) | (sold_on < event_on))
+    event_on = np.where(censored, MISSING_DAY, event_on).astype(np.int32)
+    closed = (left_on != MISSING_DAY) | (standing(history) == CLOSED)
+    cases = [censored, event_on != MISSING_DAY, worst > 0, closed]
     state = np.select(cases, [CENSORED, EVENT, INDETERMINATE, CLOSED_GOOD], GOOD_FULL)
     return state.astype(np.int8), event_on
-
-
-def _default_by_days(history: History, until: Ints, target: Target) -> Ints:
-    """The first day with more than `target.dpd` days past due in the window, MISSING_DAY without one.
-
-    Exact where arrears still run at the end of that month, else the end of the month.
-    """
-    if target.dpd is None:
-        return np.full(len(until), MISSING_DAY, np.int32)
-    peak = history.dpd_peak.last(target.horizon).values
-    over = peak > target.dpd
-    first = np.argmax(over, axis=1)
-    rows = np.arange(len(until))
-    edge = months_before(until, (target.horizon - 1 - first).astype(np.int32))
-    running = history.dpd_end.last(target.horizon).values[rows, first] - target.dpd - 1
-    day = edge - np.where(running > 0, running, 0).astype(np.int32)
-    return np.where(over[rows, first], day, MISSING_DAY).astype(np.int32)
 
 
 def _earlier(one: Ints, other: Ints) -> Ints:
@@ -119,34 +115,26 @@ def _earlier(one: Ints, other: Ints) -> Ints:
     return np.where(both, np.minimum(one, other), np.maximum(one, other)).astype(np.int32)
 
 
-def _firms_as_one(
-    tables: Tables,
-    loan: Ints,
-    as_of: Ints,
-    ripe: NDArray[np.intp],
-    state: NDArray[np.int8],
-    event_on: Ints,
-    asked: tuple[Target, int, Settings, Triggers],
-) -> None:
-    """A firm that is not micro or small defaults as a whole: an event of one loan is one of all, in place."""
-    target, cutoff, settings, found = asked
-    rows = ripe[_whole_firm(tables)[loan[ripe]]]
-    if not len(rows):
-        return
+def _at_the_end(records: _Records, loan: Ints, day: Ints) -> History:
+    """The loans on a day, with all that was known at the cut-off."""
+    cutoff = np.full(len(loan), records.cutoff, np.int64)
+    return History(known(core(records.tables), loan, day, cutoff), records.settings)
+
+
+def _firms_as_one(records: _Records, loan: Ints, as_of: Ints, state: Codes, event_on: Ints) -> tuple[Codes, Ints]:
+    """States and event days where a firm that is not micro or small defaults as a whole, by its first event."""
+    tables, state, event_on = records.tables, state.copy(), event_on.copy()
     borrower_of = tables.borrower_of
-    for day in np.unique(as_of[rows]):
-        today = rows[as_of[rows] == day]
-        siblings = np.flatnonzero(np.isin(borrower_of, borrower_of[loan[today]])).astype(np.int32)
-        days = np.full(len(siblings), day, np.int32)
-        states, events = _states(tables, siblings, days, target, cutoff, settings, found)
-        hit = np.flatnonzero(states == EVENT)
-        hit = hit[np.argsort(events[hit], kind="stable")]
-        firm, first = np.unique(borrower_of[siblings[hit]], return_index=True)
-        at = np.minimum(np.searchsorted(firm, borrower_of[loan[today]]), max(len(firm) - 1, 0))
-        if len(firm):
-            struck = firm[at] == borrower_of[loan[today]]
-            state[today[struck]] = EVENT
-            event_on[today[struck]] = events[hit][first[at[struck]]]
+    firms = np.flatnonzero(_whole_firm(tables)[loan])
+    for day in np.unique(as_of[firms]):
+        rows = firms[as_of[firms] == day]
+        siblings = np.flatnonzero(np.isin(borrower_of, borrower_of[loan[rows]])).astype(np.int32)
+        came, on = _states(records, siblings, np.full(len(siblings), day, np.int32))
+        first = np.full(len(tables.borrower_ids), _NO_DAY, np.int32)
+        np.minimum.at(first, borrower_of[siblings[came == EVENT]], on[came == EVENT])
+        struck = rows[first[borrower_of[loan[rows]]] != _NO_DAY]
+        state[struck], event_on[struck] = EVENT, first[borrower_of[loan[struck]]]
+    return state, event_on
 
 
 def _whole_firm(tables: Tables) -> NDArray[np.bool_]:

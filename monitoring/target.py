@@ -50,7 +50,6 @@ def horizon_of(name: str) -> int:
     if name not in names:
         close = nearest(name, tuple(names))
         raise Refusal(
-            f"target {name!r} is not known; allowed: {', '.join(names)}"
-            + (f"; nearest: {close}" if close else "")
+            f"target {name!r} is not known; allowed: {', '.join(names)}" + (f"; nearest: {close}" if close else "")
         )
     return names[name]

@@ -20,6 +20,7 @@ Mask = NDArray[np.bool_]
 
 SALE_LOSS = 0.05  # a sale at a credit-related loss above this share is a default (EBA/GL/2016/07, 44)
 FORBEARANCE = ("restructure", "extension", "deferral", "maturity_change")
+ENDINGS = ("closed", "prepaid")
 THIRD_PARTIES = ("guarantor", "insurer", "platform", "collateral")
 CORE = ("loans", "instalments", "payments", "loan_events", "charges", "balances")
 
@@ -43,10 +44,11 @@ class LoanDays:
 
 @dataclass(frozen=True)
 class Triggers:
-    """Default triggers and sales of sound loans, as known at one cut-off."""
+    """Default triggers, sales of sound loans and closings by own money, as known at one cut-off."""
 
     defaults: LoanDays
     transfers: LoanDays
+    endings: LoanDays
 
 
 def triggers(tables: Tables, target: Target, settings: Settings, cutoff: int) -> Triggers:
@@ -77,7 +79,8 @@ def triggers(tables: Tables, target: Target, settings: Settings, cutoff: int) ->
     defaults = _joined(days)
     sales = _days(events, "event_on", sold & ~at_loss)
     sound = defaults.first_within(sales.loan, sales.day - np.int32(1), sales.day) == MISSING_DAY
-    return Triggers(defaults, _joined([LoanDays(sales.loan[sound], sales.day[sound])]))
+    transfers = _joined([LoanDays(sales.loan[sound], sales.day[sound])])
+    return Triggers(defaults, transfers, _joined([_days(events, "event_on", _events(events, ENDINGS))]))
 
 
 def core(tables: Tables) -> Tables:
@@ -168,8 +171,7 @@ def _in_hardship(asked: LoanDays, events: Frame | None) -> Mask:
     if events is None:
         return np.zeros(len(asked.loan), bool)
     last = [
-        _last(_joined([_days(events, "event_on", _events(events, (kind,)))]), asked)
-        for kind in ("hardship", "cure")
+        _last(_joined([_days(events, "event_on", _events(events, (kind,)))]), asked) for kind in ("hardship", "cure")
     ]
     return (last[0] != MISSING_DAY) & (last[0] > last[1])
 

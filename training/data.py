@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,7 +120,8 @@ def gather(
 
 
 def _tables(part: Part, settings: Settings) -> Tables:
-    return load(part, settings, only=CORE).tables
+    files = {name: paths for name, paths in part.files.items() if name in CORE}
+    return load(replace(part, files=files), settings).tables
 
 
 def _seen_from(tables: Tables) -> NDArray[np.int32]:
