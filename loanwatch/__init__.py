@@ -1,5 +1,3 @@
 """The command line of Loanwatch: one file per group of commands."""
 
-from importlib.metadata import version
-
-__version__ = version("loanwatch")
+__version__ = "0.1.0"
