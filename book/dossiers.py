@@ -49,7 +49,8 @@ class Dossiers:
     `loan` and `moment` (n,) are the observations: positions into `loans` and into `as_of`, `cutoff` (n_moments,).
     `tables` holds every loaded table but `loans` by name; an absent table is not in it. `loans` are static facts, one
     row a loan, ordered by borrower; `loan_offsets` (n_borrowers + 1,) are the loans of each borrower.
-    `extra` are the dated faults of the load as `Tables.extra` has them; `data_fault_on` and `mismatch` are their last state.
+    `extra` are the dated faults of the load as `Tables.extra` has them; `data_fault_on` and `mismatch` their last
+    state.
     """
 
     loan: NDArray[np.int32]

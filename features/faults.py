@@ -12,7 +12,7 @@ Bools = NDArray[np.bool_]
 
 
 def faulty(h: History) -> Bools:
-    """Whether a row of the loan, known by the cut-off, was quarantined with an event day in the last 12 months, (n,)."""
+    """Whether a row of the loan, known by the cut-off, was quarantined for a day of the last 12 months, (n,)."""
     extra = h.dossiers.extra
     if not len(extra.get("fault_loan", ())):
         return np.zeros(h.n, bool)

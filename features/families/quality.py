@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from features.families.names import DQ
-from features.feature import EITHER, feature
 from features.faults import mismatched
+from features.feature import EITHER, feature
 from features.history import History
 from features.measures import Values
 from features.units import DAYS, FLAG

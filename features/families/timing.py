@@ -106,7 +106,7 @@ def _failed(h: History, *reasons: str) -> NDArray[np.bool_]:
         return failed
     if "fail_reason" not in rows:
         return np.zeros(len(failed), bool)
-    return failed & np.isin(rows["fail_reason"], code("payments", "fail_reason", *reasons))
+    return np.asarray(failed) & np.isin(rows["fail_reason"], code("payments", "fail_reason", *reasons))
 
 
 def _attempts(h: History) -> NDArray[np.bool_]:
