@@ -18,6 +18,7 @@ _MOBILE: Final = re.compile(r"(?:\+?86[- ]?)?1[3-9][0-9]{9}")
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK: Final = "10X98765432"
 _MOST: Final = 0.5
+_SHORTEST: Final = 11
 
 
 def is_identity_card(number: str) -> bool:
@@ -38,7 +39,7 @@ def identifiers(read: Read, findings: Findings) -> None:
     """
     for column in read.table.of_kind(Kind.TEXT, Kind.ID, Kind.PERSON):
         values = read.columns.get(column.name)
-        if not isinstance(values, Coded) or not values.words:
+        if not isinstance(values, Coded) or max(map(len, values.words), default=0) < _SHORTEST:
             continue
         cards = _cards(values.words)
         if cards and (column.kind is Kind.TEXT or _share(values, cards) > _MOST):

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import numpy as np
+
 from book.contract import Kind
 from book.contract.kinds import Column
 from book.encoding.columns import WORDED, Coded, Read, is_missing
@@ -50,7 +52,7 @@ def shown(column: Column, value: Any) -> str:
         return money(value)
     if column.kind is Kind.ENUM:
         return column.choices[int(value)]
-    return clipped(value)
+    return clipped(value.item() if isinstance(value, np.generic) else value)
 
 
 def got(read: Read, name: str, index: Array) -> Callable[[int], str]:

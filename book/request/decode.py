@@ -19,6 +19,7 @@ from book.errors import Fault, RequestRefused, nearest
 from book.pseudonym import Pseudonyms, pseudonyms_from_environment
 from book.request.fast import read_rows
 from book.request.limits import MOST_REQUESTS, MOST_ROWS
+from book.request.repeats import may_repeat, repeated_fields
 from book.request.slow import fault, request_faults
 from book.request.structs import BatchBody, RequestBody
 from book.settings import Settings
@@ -59,13 +60,14 @@ def decode(body: bytes, settings: Settings, pseudonyms: Pseudonyms | None = None
         as_of = days(typed.as_of)
         cutoff = None if typed.cutoff is None else microseconds(typed.cutoff)
         reads = read_rows(rows)
+        twice = repeated_fields(body) if may_repeat(body, typed) else []
     except RequestRefused:
         raise
     except (*_UNREADABLE, OverflowError, Unreadable) as error:
         raise RequestRefused(_all_faults(body, error)) from None
     findings = Findings(in_request=True)
     made = clean(reads, settings, secret, findings, complete=typed.book_complete)
-    faults = [*findings.faults, *_of_one_borrower(reads), *_unknown(typed.score, made)]
+    faults = [*twice, *findings.faults, *_of_one_borrower(reads), *_unknown(typed.score, made)]
     if faults:
         raise RequestRefused(faults)
     loans = np.array([made.register.loans[loan] for loan in typed.score], np.int32)

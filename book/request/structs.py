@@ -37,7 +37,9 @@ def _type(column: Column) -> Any:
 def _row(table: Table) -> type[Struct]:
     required = [(column.name, _type(column)) for column in table.columns if column.required]
     others = [(column.name, _type(column) | None, None) for column in table.columns if not column.required]
-    return msgspec.defstruct(f"{table.name}_row", [*required, *others], forbid_unknown_fields=True, gc=False)
+    return msgspec.defstruct(
+        f"{table.name}_row", [*required, *others], forbid_unknown_fields=True, omit_defaults=True, gc=False
+    )
 
 
 ROWS: Final[Mapping[str, type[Struct]]] = MappingProxyType({name: _row(table) for name, table in TABLES.items()})
@@ -52,7 +54,7 @@ def _tables() -> list[tuple[str, Any] | tuple[str, Any, Any]]:
     return [(name, rows) if TABLES[name].required else (name, rows | None, None) for name, rows in lists.items()]
 
 
-TablesBody: Final[Any] = msgspec.defstruct("TablesBody", _tables(), forbid_unknown_fields=True)
+TablesBody: Final[Any] = msgspec.defstruct("TablesBody", _tables(), forbid_unknown_fields=True, omit_defaults=True)
 RequestBody: Final[Any] = msgspec.defstruct(
     "RequestBody",
     [
@@ -64,6 +66,7 @@ RequestBody: Final[Any] = msgspec.defstruct(
         ("model", Word | None, None),
     ],
     forbid_unknown_fields=True,
+    omit_defaults=True,
 )
 BatchBody: Final[Any] = msgspec.defstruct(
     "BatchBody",
