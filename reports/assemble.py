@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from book.clock import month_of
 from book.contract import TABLES
 from book.dossiers import Dossiers
@@ -12,6 +14,7 @@ from book.settings import Settings
 from book.tables import MISSING_COUNT, MISSING_DAY
 from features.catalogue import CATALOGUE
 from features.history import History
+from features.standing import CLOSING, in_default
 from policy.pack import Pack, Tier
 from reports.cash import cash_months
 from reports.formats import LANGS
@@ -42,16 +45,11 @@ def loan_view(
     pack: Pack,
     settings: Settings,
     versions: Versions,
-    status_on: int | None = None,
 ) -> LoanView:
-    """Everything on the page of observation `i` of `h`, which was built from `dossiers`.
-
-    `status_on` is the day of default or closing where `card.status` is one of these.
-    """
+    """Everything on the page of observation `i` of `h`, which was built from `dossiers`."""
     row = int(dossiers.loan[i])
     instalments = tuple(
-        InstalmentView(one.no, one.due_on, one.due, one.paid, one.settled_on, one.days_late)
-        for one in h.timeline(i)
+        InstalmentView(one.no, one.due_on, one.due, one.paid, one.settled_on, one.days_late) for one in h.timeline(i)
     )
     cash = None
     if "cashflow" in dossiers.tables:
@@ -67,12 +65,21 @@ def loan_view(
         feeds=known,
         gaps=_gaps(dossiers, row, card, instalments, known, settings),
         versions=versions,
-        status_on=status_on,
-        cash_in_model=any(TABLE_OF_FAMILY in column.family.code for column in CATALOGUE.columns),
+        status_on=_since(h, dossiers, i, card.status),
+        cash_in_model=any("cashflow" in column.tables for column in CATALOGUE.columns),
     )
 
 
-TABLE_OF_FAMILY = "CASH"
+def _since(h: History, dossiers: Dossiers, i: int, status: str) -> int | None:
+    """The day the loan went into default, or of the event that closed it; None where there is none."""
+    if status == "in_default":
+        return int(in_default(h)[1][i])
+    if status == "closed" and "loan_events" in dossiers.tables:
+        rows = known_rows(dossiers, "loan_events", i)
+        kinds = [TABLES["loan_events"].column("event_type").choices.index(name) for name in CLOSING]
+        days = rows["event_on"][np.isin(rows["event_type"], kinds)]
+        return int(days.min()) if len(days) else None
+    return None
 
 
 def reason_view(reason: ReasonCard) -> ReasonView:
@@ -106,9 +113,7 @@ def _facts(dossiers: Dossiers, row: int, as_of: int, settings: Settings) -> Loan
 
     disbursed = int(loans["disbursed_on"][row])
     rate = cell("annual_rate")
-    first, last = (
-        int(month_of(loans["disbursed_on"][row : row + 1] * 0 + day)[0]) for day in (disbursed, as_of)
-    )
+    first, last = (int(month_of(loans["disbursed_on"][row : row + 1] * 0 + day)[0]) for day in (disbursed, as_of))
     return LoanFacts(
         product=str(cell("product") or ""),
         borrower_type=_choice("borrower_type", cell("borrower_type", -1)),

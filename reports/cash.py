@@ -45,9 +45,7 @@ def cash_months(
     )
 
 
-def _by_month(
-    month: NDArray[np.int32], amount: NDArray[np.int64], first: int, last: int
-) -> NDArray[np.int64]:
+def _by_month(month: NDArray[np.int32], amount: NDArray[np.int64], first: int, last: int) -> NDArray[np.int64]:
     """Sum of the positive amounts in each month from `first` to `last`, exact."""
     sums = np.zeros(last - first + 1, np.int64)
     there = (month >= first) & (month <= last) & (amount > 0)

@@ -34,9 +34,7 @@ def _title(view: LoanView, words: Wording) -> str:
     card, tier = view.card, view.tier
     if card.pd is not None and tier is not None:
         pd = words.percent(card.pd)
-        return words(
-            "headline.scored", tier=tier.name[words.lang], code=tier.code, pd=pd, horizon=card.horizon
-        )
+        return words("headline.scored", tier=tier.name[words.lang], code=tier.code, pd=pd, horizon=card.horizon)
     if view.status_on is not None and card.status == "in_default":
         return words("headline.in_default_since", day=words.day(view.status_on))
     if view.status_on is not None and card.status == "closed":
@@ -88,7 +86,7 @@ def _repayment(view: LoanView, words: Wording) -> str:
     late = sum(instalment.mark in ("late", "open", "part") for instalment in judged)
     everyone = words.plural("units.instalments", len(judged))
     if late:
-        return words("timeline.summary", late=words.plural("units.instalments", late), all=everyone)
+        return words("timeline.summary", late=late, all=everyone)
     return words("timeline.clean", all=everyone)
 
 

@@ -93,9 +93,7 @@ def index_page(view: BookView, langs: Sequence[Lang] = LANGS) -> str:
     for lang in langs:
         words = wording(lang, view.currency, view.timezone)
         template = environment().get_template("index.html.j2")
-        body = template.render(
-            view=view, w=words, count=count, share=_share(view, words), lead=_lead(view, words)
-        )
+        body = template.render(view=view, w=words, count=count, share=_share(view, words), lead=_lead(view, words))
         bodies.append((words, body))
     return page("Loanwatch", bodies)
 
@@ -125,6 +123,5 @@ def _share(view: BookView, words: Wording) -> Mapping[str, Markup]:
     most = max((row.loans for row in view.tiers), default=0)
     total = view.total.loans or 1
     return {
-        row.code: share_bar(row.loans, most, f"tier-{row.code}", words.percent(row.loans / total))
-        for row in view.tiers
+        row.code: share_bar(row.loans, most, f"tier-{row.code}", words.percent(row.loans / total)) for row in view.tiers
     }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from reports.charts.bars import effect_bar
-from reports.charts.cashflow import cashflow
+from reports.charts.cashflow import cashflow, has_cut
 from reports.charts.tiers import pd_path, tier_scale
 from reports.charts.timeline import timeline
 from reports.formats import LANGS, Lang
@@ -56,7 +56,7 @@ def loan_report(view: LoanView, timezone: str, langs: Sequence[Lang] = LANGS) ->
 def loan_body(view: LoanView, words: Wording) -> str:
     """The report in one language without the page frame, for a page that has a frame of its own."""
     template = environment().get_template("loan.html.j2")
-    return template.render(view=view, w=words, charts=_charts(view, words), head=headline(view, words))
+    return template.render(view=view, w=words, cut=has_cut, charts=_charts(view, words), head=headline(view, words))
 
 
 def _charts(view: LoanView, words: Wording) -> Charts:

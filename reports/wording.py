@@ -66,6 +66,11 @@ class Wording:
         return formats.short_money(minor, self.lang)
 
     @property
+    def gap(self) -> str:
+        """What stands between two sentences."""
+        return "" if self.lang == "zh" else " "
+
+    @property
     def currency_name(self) -> str:
         return formats.currency_name(self.currency, self.lang)
 

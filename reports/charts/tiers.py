@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from reports.charts.canvas import Canvas
-from reports.formats import to_date
+from reports.charts.dates import date_label
 from reports.view import PastScore
 from reports.wording import Wording
 
@@ -28,9 +28,7 @@ def tier_scale(pd: float, cuts: Sequence[float], words: Wording, width: float) -
     at = min(max(8 + step * scale_position(pd, cuts), 14), width - 14)
     canvas.path([(at - 6, 18), (at + 6, 18), (at, 28)], "marker", closed=True)
     side = "start" if at < 60 else "end" if at > width - 60 else "mid"
-    canvas.text(
-        at - (6 if side == "start" else -6 if side == "end" else 0), 13, words.percent(pd), f"{side} strong"
-    )
+    canvas.text(at - (6 if side == "start" else -6 if side == "end" else 0), 13, words.percent(pd), f"{side} strong")
     return canvas.markup()
 
 
@@ -56,10 +54,11 @@ def pd_path(points: Sequence[PastScore], cuts: Sequence[float], words: Wording, 
     spots = [_spot(p, left + 20 + i * step, bottom, band, cuts) for i, p in enumerate(points)]
     for run in _runs(spots):
         canvas.path(run, "trend")
+    days = [point.as_of for point in points]
     for i, (point, spot) in enumerate(zip(points, spots, strict=True)):
         if spot is not None and point.pd is not None:
             _mark(canvas, words.percent(point.pd), spot, top, i == len(points) - 1)
-        _date(canvas, words, points, i, left + 20 + i * step, bottom, step)
+        date_label(canvas, words, days, i, left + 20 + i * step, bottom + 15, step)
     return canvas.markup()
 
 
@@ -70,19 +69,7 @@ def _mark(canvas: Canvas, percent: str, spot: tuple[float, float], top: float, l
         canvas.text(x + 14, y - 9 if y > top + 22 else y + 19, percent, "end strong")
 
 
-def _date(
-    canvas: Canvas, words: Wording, points: Sequence[PastScore], i: int, x: float, bottom: float, step: float
-) -> None:
-    when = to_date(points[i].as_of)
-    if step >= 26 or (len(points) - 1 - i) % 2 == 0:
-        canvas.text(x, bottom + 15, words.short_month(points[i].as_of), "mid axis")
-    if i == 0 or to_date(points[i - 1].as_of).year != when.year:
-        canvas.text(x, bottom + 28, str(when.year), "mid axis")
-
-
-def _spot(
-    point: PastScore, x: float, bottom: float, band: float, cuts: Sequence[float]
-) -> tuple[float, float] | None:
+def _spot(point: PastScore, x: float, bottom: float, band: float, cuts: Sequence[float]) -> tuple[float, float] | None:
     return None if point.pd is None else (x, bottom - band * scale_position(point.pd, cuts))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from reports.charts.canvas import Canvas, nice_ceiling
-from reports.formats import to_date
+from reports.charts.dates import date_label
 from reports.view import InstalmentView
 from reports.wording import Wording
 
@@ -22,11 +22,12 @@ def timeline(instalments: Sequence[InstalmentView], words: Wording, width: float
     most = nice_ceiling(max(max(i.due, i.paid) for i in instalments))
     latest = nice_ceiling(max(30, *(i.days_late or 0 for i in instalments)))
     _axes(canvas, words, width, most, latest)
+    days = [instalment.due_on for instalment in instalments]
     for k, instalment in enumerate(instalments):
         x = _LEFT + (k + 0.5) * step
         _amounts(canvas, instalment, x, step, most)
         _lateness(canvas, instalment, x, step, latest)
-        _dates(canvas, words, instalments, k, x, step)
+        date_label(canvas, words, days, k, x, _LATE[1] + 15, step)
     return canvas.markup()
 
 
@@ -71,13 +72,3 @@ def _lateness(canvas: Canvas, instalment: InstalmentView, x: float, step: float,
     canvas.rect(x - thin / 2, _LATE[1] - height, thin, height, late_class(instalment) + running)
     if step >= 17:
         canvas.text(x, _LATE[1] - height - 4, str(days), "mid axis dark")
-
-
-def _dates(
-    canvas: Canvas, words: Wording, instalments: Sequence[InstalmentView], k: int, x: float, step: float
-) -> None:
-    when = to_date(instalments[k].due_on)
-    if step >= 28 or (len(instalments) - 1 - k) % 2 == 0:
-        canvas.text(x, _LATE[1] + 15, words.short_month(instalments[k].due_on), "mid axis")
-    if k == 0 or to_date(instalments[k - 1].due_on).year != when.year:
-        canvas.text(x, _LATE[1] + 29, str(when.year), "mid axis")

@@ -79,9 +79,7 @@ def _cash() -> tuple[CashMonth, ...]:
         end = _day(year + month // 11, (month + 1) % 12 + 1, 1) - 1
         due = (_day(year, month + 1, 4),)
         months.append(
-            CashMonth(
-                end, inflow, 1_350_000 + 30_000 * (back % 4), 900_000 - 20_000 * (17 - back), due, 486_250
-            )
+            CashMonth(end, inflow, 1_350_000 + 30_000 * (back % 4), 900_000 - 20_000 * (17 - back), due, 486_250)
         )
     return tuple(months)
 
@@ -134,9 +132,7 @@ def _reasons() -> tuple[ReasonView, ...]:
         ),
     )
     return tuple(
-        ReasonView(
-            _both(fe, fz), _both(f"{te}: {ve}", f"{tz}：{vz}"), _both(te, tz), _both(ve, vz), _both(ye, yz), c
-        )
+        ReasonView(_both(fe, fz), _both(f"{te}: {ve}", f"{tz}：{vz}"), _both(te, tz), _both(ve, vz), _both(ye, yz), c)
         for fe, fz, c, te, tz, ve, vz, ye, yz in rows
     )
 
@@ -159,9 +155,7 @@ def _card() -> ScoreCard:
 def make_view() -> MakeView:
     """Builds the hand-made view; keywords replace its fields, `card` and `loan` take dicts of theirs."""
 
-    def make(
-        card: dict[str, Any] | None = None, loan: dict[str, Any] | None = None, **fields: Any
-    ) -> LoanView:
+    def make(card: dict[str, Any] | None = None, loan: dict[str, Any] | None = None, **fields: Any) -> LoanView:
         view = LoanView(
             card=replace(_card(), **(card or {})),
             loan=replace(

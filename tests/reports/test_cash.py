@@ -30,9 +30,7 @@ def test_in_out_and_balances_are_summed_by_month_and_over_accounts() -> None:
     )
     due = InstalmentView(1, _day(5, 15), 800, 800, _day(5, 15), 0)
     april, may, june = cash_months(rows, [due], _day(6, 30))
-    assert (april.inflow, april.outflow, april.balance) == (5_000, 2_000, None), (
-        "account 2 has no balance yet"
-    )
+    assert (april.inflow, april.outflow, april.balance) == (5_000, 2_000, None), "account 2 has no balance yet"
     assert (may.inflow, may.outflow, may.balance) == (1_000, 0, 8_000)
     assert (may.due_on, may.due) == ((_day(5, 15),), 800)
     assert (june.inflow, june.outflow, june.balance, june.due_on) == (0, 300, 7_700, ())

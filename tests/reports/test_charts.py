@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from reports.charts.bars import effect_bar
 from reports.charts.canvas import Canvas, nice_ceiling
-from reports.charts.cashflow import cashflow
+from reports.charts.cashflow import cashflow, has_cut
 from reports.charts.tiers import pd_path, scale_position, tier_scale
 from reports.charts.timeline import timeline
 from reports.view import InstalmentView, PastScore
@@ -67,6 +68,16 @@ def test_months_without_a_score_leave_a_gap_in_the_line() -> None:
     drawn = pd_path(points, CUTS, WORDS, 440)
     assert drawn.count('class="trend"') == 2
     assert drawn.count("<circle") == 4
+
+
+def test_one_huge_month_is_cut_off_and_says_its_amount(make_view) -> None:  # type: ignore[no-untyped-def]
+    months = list(make_view().cash)
+    assert not has_cut(months)
+    months[4] = replace(months[4], inflow=160_000_000)
+    assert has_cut(months)
+    drawn = cashflow(months, WORDS, 920)
+    assert drawn.count('class="cut"') == 1
+    assert ">1.6m</text>" in drawn
 
 
 def test_a_day_late_that_is_not_known_is_not_drawn_as_on_time() -> None:

@@ -88,9 +88,7 @@ def test_one_page_holds_both_languages_and_shows_the_first(make_view: MakeView) 
 
 @pytest.mark.parametrize("status", ["in_default", "closed", "insufficient_history", "data_fault"])
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_a_loan_without_a_probability_says_so_and_shows_none(
-    make_view: MakeView, status: str, lang: Any
-) -> None:
+def test_a_loan_without_a_probability_says_so_and_shows_none(make_view: MakeView, status: str, lang: Any) -> None:
     view = make_view(card={**NO_SCORE, "status": status}, reasons=())
     page = _Page(loan_report(view, ZONE, (lang,)))
     assert "24.1%" not in page.text
@@ -99,9 +97,7 @@ def test_a_loan_without_a_probability_says_so_and_shows_none(
 
 def test_default_and_closing_name_their_day(make_view: MakeView) -> None:
     for status, said in (("in_default", "In default since 1 Jun 2024"), ("closed", "Closed on 1 Jun 2024")):
-        view = make_view(
-            card={**NO_SCORE, "status": status}, reasons=(), status_on=make_view().card.as_of - 29
-        )
+        view = make_view(card={**NO_SCORE, "status": status}, reasons=(), status_on=make_view().card.as_of - 29)
         assert said in _Page(loan_report(view, ZONE, ("en",))).text
 
 

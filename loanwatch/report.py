@@ -1,0 +1,50 @@
+"""`loanwatch report`: the page of one loan that an officer reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from loanwatch.console import DemoKey, day, demo_key, say
+
+Language = Literal["en", "zh", "both"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("report")(report)
+
+
+def report(
+    loan: Annotated[str, typer.Argument(help="Id of the loan, as in the book.")],
+    book: Annotated[Path, typer.Option(help="Folder of the book.")],
+    as_of: Annotated[str, typer.Option(help="Day to report on, YYYY-MM-DD; nothing known later is used.")],
+    models: Annotated[Path, typer.Option(help="Models folder with the champion.")] = Path("out/models"),
+    out: Annotated[Path | None, typer.Option(help="HTML file to write; by default in out/reports.")] = None,
+    lang: Annotated[Language, typer.Option(help="Language of the page; both = one page with a switch.")] = "both",
+    pack: Annotated[str, typer.Option(help="Policy pack: a name, or a path ending in .toml.")] = "grades",
+    demo: DemoKey = False,
+) -> None:
+    """Write one self-contained page on a loan: probability, reasons, repayment, cashflow, data gaps."""
+    from book.load import open_book
+    from loanwatch.loan_pages import LoanPages, file_name, find_loan
+    from models.opening import load_bundle
+    from policy.pack import load_pack
+    from reports.formats import LANGS
+    from serving.batch import champion_folder
+    from serving.scorer import Scorer
+    from serving.wiring import named_pack
+
+    if demo:
+        demo_key()
+    when = day(as_of)
+    opened = open_book(book)
+    _, tables, at = find_loan(opened, loan)
+    scorer = Scorer(load_bundle(champion_folder(models)), load_pack(named_pack(pack)), opened.settings)
+    html = LoanPages(scorer, opened.hash()).page(tables, at, when, LANGS if lang == "both" else (lang,))
+    target = out or Path("out/reports") / file_name(loan)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(html, "utf-8")
+    say(f"The report on loan {loan} is in {target}")
