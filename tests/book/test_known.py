@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_books import Book, Moment, books, moments
+from random_books import Book, Moment, books, examples, moments
 from reading.days import end_of_day
 from reading.loan import status
 from reading.rows import EVENT, cents, day_of
@@ -112,7 +112,5 @@ def test_a_late_row_is_private_to_the_moments_before_it_was_posted() -> None:
     days = [(date(2024, month, 28) - EPOCH).days for month in (1, 2, 3, 4)]
     dossiers = known(tables, np.zeros(4, np.int32), np.array(days, np.int32), settings=book.settings)
     private = dossiers.tables["payments"].private
-    assert private.tolist() == [1, 2], (
-        "February and March; January lies before the payment, April after posting"
-    )
+    assert private.tolist() == [1, 2], "February and March; January lies before the payment, April after posting"
     assert [sum(found(dossiers, "payments", place).values()) for place in range(4)] == [0, 0, 0, 1]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -19,13 +18,7 @@ from features.catalogue import CATALOGUE
 from features.history import History
 from features.standing import STATUSES, standing
 
-EXAMPLES = float(os.environ.get("LOANWATCH_EXAMPLES", "1"))
 Asked = Sequence[tuple[str, Moment]]
-
-
-def examples(count: int) -> int:
-    """How many books to try; LOANWATCH_EXAMPLES multiplies it."""
-    return max(1, round(count * EXAMPLES))
 
 
 def tables_of(book: Book) -> Tables:

@@ -52,9 +52,7 @@ def golden_cases() -> list[Golden]:
             for on in case["on"]:
                 name = f"{path.stem}: {case['title']}, on {on['as_of']}"
                 name += f" as known on {on['known_on']}" if "known_on" in on else ""
-                cases.append(
-                    Golden(name, rows, settings, on["as_of"], on.get("known_on"), on["expect"], on["why"])
-                )
+                cases.append(Golden(name, rows, settings, on["as_of"], on.get("known_on"), on["expect"], on["why"]))
     return cases
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from reading.days import each_day, end_of_day, last_of_month
 
 from book.settings import Settings
 
+EXAMPLES = float(os.environ.get("LOANWATCH_EXAMPLES", "1"))
 Rows = dict[str, list[dict[str, Any]]]
 HORIZON = 700
 STARTS = (
@@ -49,6 +51,11 @@ class Moment:
 
     as_of: date
     cutoff: int | None = None
+
+
+def examples(count: int) -> int:
+    """How many books to try; LOANWATCH_EXAMPLES multiplies it."""
+    return max(1, round(count * EXAMPLES))
 
 
 def all_settings(monthly: bool = False) -> st.SearchStrategy[Settings]:

@@ -57,8 +57,7 @@ def instalment_rows(draw: st.DrawFn, loan_id: str, calendar: Calendar) -> list[R
     days = calendar.rising(draw(st.sampled_from([31, 30, 1, 60])), draw(st.sampled_from([0, 0, 14])), count)
     grace = draw(st.sampled_from([None, None, 0, 5]))
     rows = [
-        _row(loan_id, number, 1, calendar.base, on, _amount(draw, amount), grace)
-        for number, on in enumerate(days, 1)
+        _row(loan_id, number, 1, calendar.base, on, _amount(draw, amount), grace) for number, on in enumerate(days, 1)
     ]
     for version in range(2, 2 + draw(st.sampled_from([0, 0, 1, 2])) if rows else 2):
         rows += draw(_rewritten(loan_id, calendar, version, count, amount, grace))

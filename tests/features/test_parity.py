@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from asking import bits, examples, matrix, tables_of
+from asking import bits, matrix, tables_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_books import Book, Rows, all_settings, askable, books, moments
+from random_books import Book, Rows, all_settings, askable, books, examples, moments
 
 
 def together(parts: list[Book]) -> Book:

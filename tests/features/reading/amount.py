@@ -15,19 +15,14 @@ PREPAYMENTS = ("partial_prepay", "full_prepay")
 
 
 def amount_family(repayment: Repayment) -> dict[str, float]:
-    return (
-        _paid_ratios(repayment)
-        | _instalments(repayment)
-        | _extra_money(repayment)
-        | _ways_of_paying(repayment)
-    )
+    return _paid_ratios(repayment) | _instalments(repayment) | _extra_money(repayment) | _ways_of_paying(repayment)
 
 
 def _paid_ratios(repayment: Repayment) -> dict[str, float]:
     columns = {}
     for months in (3, 6, 12):
         window = Window(repayment, months)
-        paid = ratio(window.money, window.dues, PAID, worse=-1)
+        paid = ratio(window.money, window.dues or None, PAID)
         columns[f"paid_ratio_{months}m"] = paid if window.observed else NAN
     gap = columns["paid_ratio_3m"] - columns["paid_ratio_12m"]
     columns["paid_ratio_3v12"] = float(min(max(gap, DIFFERENCE[0]), DIFFERENCE[1])) if gap == gap else NAN
@@ -80,7 +75,7 @@ def _extra_money(repayment: Repayment) -> dict[str, float]:
     prepaid = sum(cents(row["amount"]) for row in rows if row.get("purpose") in PREPAYMENTS)
     return {
         "overpay_share_12m": sum(over) / len(over) if over else NAN,
-        "prepay_ratio_12m": ratio(prepaid, window.dues, LEVEL),
+        "prepay_ratio_12m": ratio(prepaid, window.dues or None, LEVEL),
     }
 
 

@@ -26,7 +26,7 @@ def principal_outstanding(repayment: Repayment) -> Fraction:
     else:
         prepaid = sum(cents(row["amount"]) for row in rows if row.get("purpose") in PREPAYMENTS)
         paid = _covered(repayment) + prepaid
-    return opening_principal(repayment) - paid
+    return max(Fraction(0), opening_principal(repayment) - paid)
 
 
 def _covered(repayment: Repayment) -> Fraction:

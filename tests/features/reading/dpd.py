@@ -74,9 +74,7 @@ def _month_ends(repayment: Repayment) -> dict[str, float]:
         "months_dpd60_12m": count(twelve, 60),
         "dpd_slope_6m": float(least_squares(whole)) if len(whole) == 6 else NAN,
         "n_rollforward_6m": float(sum(new > old for old, new in steps(six))) if six.observed else NAN,
-        "n_cures_12m": float(sum(old > 0 and new == 0 for old, new in steps(twelve)))
-        if twelve.observed
-        else NAN,
+        "n_cures_12m": float(sum(old > 0 and new == 0 for old, new in steps(twelve))) if twelve.observed else NAN,
     }
 
 

@@ -68,9 +68,7 @@ def _changes(repayment: Repayment) -> dict[str, float]:
         return dict.fromkeys(("n_extensions_12m", "restructured_now", "months_since_restructure"), NAN)
     year = Window(repayment, 12)
     put_off = [row for row in year.rows(events, "event_on") if row["event_type"] in PUT_OFF]
-    last = max(
-        (day_of(row["event_on"]) for row in events if row["event_type"] == "restructure"), default=None
-    )
+    last = max((day_of(row["event_on"]) for row in events if row["event_type"] == "restructure"), default=None)
     return {
         "n_extensions_12m": float(len(put_off)) if year.observed else NAN,
         "restructured_now": float(last is not None and last in year),

@@ -123,9 +123,7 @@ def loan_at(rows: Tables, settings: Settings, loan_id: str, as_of: date, cutoff:
     return Loan(
         row=loans[0],
         dues=of_loan("instalments") or [],
-        payments=[
-            row for row in payments if row["payment_id"] not in undone and day_of(row["paid_on"]) >= start
-        ],
+        payments=[row for row in payments if row["payment_id"] not in undone and day_of(row["paid_on"]) >= start],
         events=of_loan("loan_events"),
         charges=of_loan("charges") or [],
         settings=settings,

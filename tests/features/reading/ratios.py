@@ -15,20 +15,13 @@ DIFFERENCE = (-10, 10)
 PAID = (0, Fraction(3, 2))
 
 
-def ratio(
-    numerator: Number | None,
-    denominator: Number | None,
-    bounds: tuple[Number, Number] = LEVEL,
-    worse: int = 1,
-) -> float:
-    """NaN where either is not observed and for 0/0; positive over zero or less is the adverse bound."""
+def ratio(numerator: Number | None, denominator: Number | None, bounds: tuple[Number, Number] = LEVEL) -> float:
+    """NaN where either is not observed and for 0/0; positive over zero or less is the bound above."""
     if numerator is None or denominator is None:
         return NAN
     if denominator > 0:
         return held(Fraction(numerator) / Fraction(denominator), bounds)
-    if numerator > 0:
-        return float(bounds[1] if worse > 0 else bounds[0])
-    return NAN
+    return float(bounds[1]) if numerator > 0 else NAN
 
 
 def held(value: Number, bounds: tuple[Number, Number]) -> float:

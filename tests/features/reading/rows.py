@@ -51,8 +51,4 @@ def known(rows: Tables, table: str, settings: Settings, as_of: date, cutoff: int
     """The rows of a table that were true and known; None where the table is absent."""
     if table not in rows:
         return None
-    return [
-        row
-        for row in rows[table]
-        if day_of(row[EVENT[table]]) <= as_of and posted(table, row, settings) <= cutoff
-    ]
+    return [row for row in rows[table] if day_of(row[EVENT[table]]) <= as_of and posted(table, row, settings) <= cutoff]

@@ -34,7 +34,7 @@ def _days_late(repayment: Repayment) -> dict[str, float]:
         columns[f"days_late_slope_{count}n"] = float(slope)
     six, three, twelve = latest(repayment, 6), latest(repayment, 3), latest(repayment, 12)
     columns["days_late_max_6n"] = max(0, *(one.days_late for one in six)) if six else NAN
-    columns["days_late_ewm"] = _faded(repayment.judged[-12:])
+    columns["days_late_ewm"] = _faded(latest(repayment, 12) or [])
     columns["days_late_last3_minus_12"] = float(_mean(three) - _mean(twelve)) if three and twelve else NAN
     return columns
 
