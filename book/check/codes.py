@@ -50,6 +50,7 @@ _REFUSE = {
     "unknown_field": "the field is not known",
     "repeated_field": "the field is given twice",
     "too_many_rows": "the request has too many rows",
+    "more_faults": "there are more faults than are listed",
     "unknown_loan": "the loan to score is not among the loans of the request",
     "other_borrower": "the row is of another borrower",
 }

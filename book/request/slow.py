@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from book.contract.limits import MAX_COUNT, MAX_MONEY
 from book.encoding.columns import WORDED
 from book.encoding.words import Unreadable, allowed, check_word, days, microseconds, read_word
 from book.errors import Fault, nearest
-from book.request.limits import MOST_ROWS, MOST_SCORED
+from book.request.limits import MOST_FAULTS, MOST_ROWS, MOST_SCORED
 
 _FIELDS: Final = ("as_of", "cutoff", "book_complete", "model", "score", "tables")
 _REQUIRED: Final = ("as_of", "book_complete", "score", "tables")
@@ -108,32 +108,45 @@ def tables_faults(tables: Any) -> list[Fault]:
 
 
 def _table_faults(table: Table, rows: list[Any], findings: Findings) -> None:
-    """Faults of one table, gathered by column and code."""
-    found: defaultdict[tuple[str, str], list[tuple[int, str, str, str]]] = defaultdict(list)
-    known = set(table.names)
+    """Faults of one table, gathered by column and code; after `MOST_FAULTS` of them the rest is not read."""
+    found: defaultdict[tuple[str, str], list[tuple[int, str, Unreadable]]] = defaultdict(list)
+    total = 0
     for k, row in enumerate(rows):
-        if not isinstance(row, dict):
-            found["wrong_type", ""].append((k, _kind(row), "an object, one field per column", ""))
-            continue
-        for name in row.keys() - known:
-            near = nearest(str(name), table.names)
-            found["unknown_field", clipped(name)].append((k, clipped(name), ", ".join(table.names), near))
-        for column in table.columns:
-            wrong = _cell(column, row.get(column.name))
-            if wrong:
-                got = "nothing" if wrong.code == "missing_value" else _got(column, row[column.name])
-                found[wrong.code, column.name].append((k, got, wrong.allowed, wrong.nearest))
-    for (code, name), cells in found.items():
-        places, gots, alloweds, nears = zip(*cells, strict=True)
+        for column, got, wrong in _row_faults(table, row):
+            found[wrong.code, column].append((k, got, wrong))
+            total += 1
+        if total >= MOST_FAULTS:
+            break
+    for (code, column), cells in found.items():
+        places, gots, wrongs = zip(*cells, strict=True)
         findings.at(
             code,
             table.name,
             np.array(places, np.int64),
-            name,
+            column,
             got=gots.__getitem__,
-            allowed=alloweds.__getitem__,
-            nearest=nears.__getitem__,
+            allowed=lambda k, wrongs=wrongs: wrongs[k].allowed,  # type: ignore[misc]
+            nearest=lambda k, wrongs=wrongs: wrongs[k].nearest,  # type: ignore[misc]
         )
+    if total >= MOST_FAULTS:
+        findings.whole("more_faults", table.name, got=f"{total:,} faults so far")
+
+
+def _row_faults(table: Table, row: Any) -> Iterator[tuple[str, str, Unreadable]]:
+    """Column, what was got, and what is wrong, for each fault of a row."""
+    if not isinstance(row, dict):
+        yield "", _kind(row), Unreadable("wrong_type", "an object, one field per column")
+        return
+    names = table.names
+    for name in row:
+        if name not in names:
+            near = nearest(str(name), names)
+            yield clipped(name), clipped(name), Unreadable("unknown_field", ", ".join(names), near)
+    for column in table.columns:
+        wrong = _cell(column, row.get(column.name))
+        if wrong:
+            got = "nothing" if wrong.code == "missing_value" else _got(column, row[column.name])
+            yield column.name, got, wrong
 
 
 def _cell(column: Column, value: Any) -> Unreadable | None:

@@ -21,7 +21,11 @@ def _two_parts(rows: Rows, write_parquet: Callable[..., Path]) -> Path:
     for k, borrower in enumerate(("B1", "B2")):
         loans = {row["loan_id"] for row in rows["loans"] if row["borrower_id"] == borrower}
         part = {
-            name: [row for row in table if row.get("loan_id") in loans or row.get("borrower_id") == borrower]
+            name: [
+                row
+                for row in table
+                if (row["borrower_id"] == borrower if "borrower_id" in row else row["loan_id"] in loans)
+            ]
             for name, table in rows.items()
         }
         folder = write_parquet(part, f"parted/part-{k:05d}")
@@ -76,8 +80,10 @@ def test_an_old_feed_is_noted(rows: Rows, write_parquet: Callable[..., Path], ps
     report = check_book(open_book(folder), pseudonyms=pseudonyms)
     assert report.ok
     assert [str(note) for note in report.warnings] == [
-        "cashflow: the table's newest row is old; got: newest row of 2024-02-02, book to 2024-05-31; "
-        "allowed: at most 45 days"
+        (
+            "cashflow: the table's newest row is old; got: newest row of 2024-02-02, book to 2024-05-31; "
+            "allowed: at most 45 days"
+        )
     ]
 
 

@@ -230,8 +230,10 @@ def test_rows_of_a_borrower_without_a_loan_are_left_out_with_a_warning(
     loaded = load(opened.parts[0], opened.settings, pseudonyms)
     assert len(loaded.tables["cashflow"]) == 2
     assert [str(note) for note in loaded.report.warnings] == [
-        "cashflow row 3, borrower_id: the borrower has no loan in the book and the row was left out; "
-        "got: (an id, not shown)"
+        (
+            "cashflow row 3, borrower_id: the borrower has no loan in the book and the row was left out; "
+            "got: (an id, not shown)"
+        )
     ]
 
 
