@@ -64,7 +64,7 @@ def people(plan: Plan, part: int) -> People:
         buffer=0.25 + 0.45 * grow(0.45 * quality + 0.55 * draws.bell(n)),
         autopay=draws.chance(0.62, n),
         habit=-2.5 - 1.8 * quality + 1.6 * draws.bell(n),
-        lapse=np.clip(0.055 - 0.042 * quality, 0.004, 0.22),
+        lapse=np.clip(0.050 - 0.055 * quality, 0.003, 0.25),
         family_pays=draws.chance(0.04, n),
         region=draws.pick((0.2, 0.25, 0.2, 0.12, 0.13, 0.1), n),
         employer=draws.whole(0, 799, n),

@@ -32,7 +32,7 @@ class Wallet:
         income = cents(base * strain.income * economy.income[None, :] * noise)
         has_debt = draws.chance(0.4, shape[0])
         usual = np.where(has_debt, draws.between(0.03, 0.11, shape[0]), 0.0)[:, None]
-        thrift = np.where(strain.income < 0.75, 0.85, 1.0)
+        thrift = np.where(strain.income < 0.75, 0.72, 1.0)
         self.months: dict[str, Ints] = {name: np.zeros(shape, np.int64) for name in MONTHLY}
         self.months["income"] = np.maximum(income, 0)
         self.months["essential"] = cents(base * who.essential[:, None] * thrift * draws.between(0.93, 1.07, *shape))

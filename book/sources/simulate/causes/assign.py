@@ -25,17 +25,17 @@ from book.sources.simulate.plan import Plan
 
 CAUSES = {
     "income_loss": (income_loss.apply, 0.36),
-    "over_indebted": (over_indebted.apply, 0.24),
+    "over_indebted": (over_indebted.apply, 0.26),
     "funds_diverted": (funds_diverted.apply, 0.14),
     "slipping_habit": (slipping_habit.apply, 0.16),
-    "strategic": (strategic.apply, 0.10),
+    "strategic": (strategic.apply, 0.08),
 }
 CONFOUNDERS = {
     "technical_failure": (technical_failure.apply, 0.06),
     "payday_shift": (payday_shift.apply, 0.06),
     "seasonal_income": (seasonal_income.apply, 0.06),
 }
-MONTHLY_HAZARD = 0.0042
+MONTHLY_HAZARD = 0.0040
 NONE = -1
 
 
@@ -61,12 +61,12 @@ def stories(plan: Plan, part: int, who: People, loans: Loans, economy: Macro) ->
 
 def _causes(plan: Plan, draws: Draws, who: People, first: Ints, economy: Macro) -> dict[str, Spell]:
     n = len(who)
-    hazard = MONTHLY_HAZARD * grow(-1.3 * who.quality)[:, None] * economy.hazard[None, :]
+    hazard = MONTHLY_HAZARD * grow(-1.4 * who.quality)[:, None] * economy.hazard[None, :]
     exposed = np.arange(plan.months)[None, :] >= first[:, None] - 1
     struck = draws.chance(hazard * exposed, n, plan.months)
     onset = np.where(struck.any(axis=1), struck.argmax(axis=1), NONE)
     kind = draws.pick(tuple(share for _, share in CAUSES.values()), n)
-    severity, length = _severity(draws, n), 4 + draws.whole(0, 16, n)
+    severity, length = _severity(draws, n), 5 + draws.whole(0, 19, n)
     return {
         name: _spell(np.flatnonzero((onset >= 0) & (kind == i)), onset, length, severity)
         for i, name in enumerate(CAUSES)

@@ -26,4 +26,3 @@ TABLES: Mapping[str, Callable[[Part], pa.Table]] = {
     "external_debts": external_debts.table,
 }
 TRUTH = truth.table
-SOURCE = "simulator"

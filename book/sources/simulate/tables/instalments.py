@@ -10,12 +10,11 @@ from book.sources.simulate.draws import Draws
 from book.sources.simulate.part import Part
 from book.sources.simulate.postings import in_extract, posted
 from book.sources.simulate.rows import take
-
-MOST_LATE_DAYS = 10
+from book.sources.simulate.tables import loans
 
 
 def table(part: Part) -> pa.Table:
-    """Schedule rows sorted by loan, version and number; one version of a loan is posted as one."""
+    """Schedule rows sorted by loan, version and number; a version is posted as one, the first with the loan."""
     rows = part.ledger.instalments.columns()
     order = np.lexsort((rows["no"], rows["version"], rows["loan"]))
     rows = take(rows, order)
@@ -24,7 +23,9 @@ def table(part: Part) -> pa.Table:
     draws = Draws(part.plan.seed, part.number, "table instalments")
     issued = rows["valid_from"][starts]
     issued = np.minimum(issued, part.calendar.last_day + 1)
-    known_at = posted(part.plan, part.calendar, draws, issued, MOST_LATE_DAYS)
+    known_at = posted(part.plan, part.calendar, draws, issued, loans.MOST_LATE_DAYS)
+    first = rows["version"][starts] == 1
+    known_at = np.where(first, loans.posted_at(part)[rows["loan"][starts]], known_at)
     keep = np.repeat(in_extract(part.calendar, issued, known_at), sizes)
     known_at = np.repeat(known_at, sizes)[keep]
     rows = take(rows, keep)

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from book.sources import arrow
-from book.sources.simulate.draws import Draws
+from book.sources.simulate.draws import Draws, Ints
 from book.sources.simulate.lending import CHANNELS, GUARANTEES, PRODUCTS
 from book.sources.simulate.part import Part
 from book.sources.simulate.people import REGIONS
@@ -17,12 +17,16 @@ MOST_LATE_DAYS = 10
 INDUSTRIES = ("retail", "catering", "transport", "manufacturing", "services", "farming")
 
 
+def posted_at(part: Part) -> Ints:
+    """When each loan, with its first schedule, became known; shape (loans,)."""
+    draws = Draws(part.plan.seed, part.number, "table loans")
+    return posted(part.plan, part.calendar, draws, part.ledger.disbursed_on, MOST_LATE_DAYS)
+
+
 def table(part: Part) -> pa.Table:
     """One row per loan that had been paid out and was known at the end of the window."""
     loans, who = part.loans, part.who
-    draws = Draws(part.plan.seed, part.number, "table loans")
-    day = part.ledger.disbursed_on
-    known_at = posted(part.plan, part.calendar, draws, day, MOST_LATE_DAYS)
+    day, known_at = part.ledger.disbursed_on, posted_at(part)
     keep = np.flatnonzero(in_extract(part.calendar, day, known_at))
     owner = loans.borrower[keep]
     firm = who.firm[owner]
