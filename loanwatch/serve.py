@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -16,9 +16,7 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(
-    models: Annotated[Path, typer.Option(help="Models folder; its champion is followed.")] = Path(
-        "out/models"
-    ),
+    models: Annotated[Path, typer.Option(help="Models folder; its champion is followed.")] = Path("out/models"),
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
     workers: Annotated[int, typer.Option(help="Worker processes.", min=1, max=64)] = 1,
@@ -54,5 +52,13 @@ def serve(
         port=port,
         workers=workers,
         access_log=False,
-        log_level="info",
+        log_config=_logging(),
     )
+
+
+def _logging() -> dict[str, Any]:
+    """Uvicorn's own logging, with the messages of the service beside it."""
+    from uvicorn.config import LOGGING_CONFIG
+
+    own = {"handlers": ["default"], "level": "INFO", "propagate": False}
+    return {**LOGGING_CONFIG, "loggers": {**LOGGING_CONFIG["loggers"], "loanwatch": own}}

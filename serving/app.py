@@ -20,13 +20,15 @@ from serving.service import Service
 
 log = logging.getLogger("loanwatch.app")
 VERSION = "1"
+_WHERE = {
+    404: "there is nothing at {path}; /openapi.json lists the addresses",
+    405: "{method} is not answered at {path}; allowed: {allowed}",
+}
 
 
 def create_app(service: Service, watch_every: float = 1.0) -> FastAPI:
     """The application around `service`; looks for a new champion every `watch_every` seconds."""
-    app = FastAPI(
-        title="Loanwatch", version=VERSION, description=DESCRIPTION, lifespan=_watched(service, watch_every)
-    )
+    app = FastAPI(title="Loanwatch", version=VERSION, description=DESCRIPTION, lifespan=_watched(service, watch_every))
     app.state.service = service
     for router in (scores.router, model.router, health.router):
         app.include_router(router)
@@ -56,10 +58,14 @@ async def _known(_: Request, error: Exception) -> Response:
     return respond(answer, {"retry-after": "5"} if answer.status == 503 else None)
 
 
-async def _bare(_: Request, error: Exception) -> Response:
+async def _bare(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
-        return await _unexpected(_, error)
-    return respond(plain(error.status_code, error.detail), dict(error.headers or {}))
+        return await _unexpected(request, error)
+    headers = dict(error.headers or {})
+    detail = _WHERE.get(error.status_code, "{detail}").format(
+        method=request.method, path=request.url.path, detail=error.detail, allowed=headers.get("Allow", "")
+    )
+    return respond(plain(error.status_code, detail), headers)
 
 
 async def _unexpected(_: Request, error: Exception) -> Response:

@@ -25,7 +25,7 @@ from models.opening import load_bundle
 from policy.pack import Pack
 from serving.champion import POINTER
 from serving.files import REASONS, SCORES, reason_table, score_table
-from serving.scorer import Scorer
+from serving.scorer import EXPLAINER, Scorer
 from serving.scores import Scores
 from serving.summary import Summary, Tally
 from serving.whole import whole_folder
@@ -40,9 +40,7 @@ def champion_folder(models_dir: Path) -> Path:
     """The bundle folder that the champion pointer names; Refusal where there is none."""
     pointer = models_dir / POINTER
     if not pointer.is_file():
-        raise Refusal(
-            f"{pointer}: no champion; got: no such file; allowed: a folder that `loanwatch train` wrote"
-        )
+        raise Refusal(f"{pointer}: no champion; got: no such file; allowed: a folder that `loanwatch train` wrote")
     return models_dir / "bundles" / pointer.read_text("utf-8").strip()
 
 
@@ -126,6 +124,7 @@ def _manifest(book: Book, as_of: int, scorer: Scorer, summary: Summary) -> dict[
             "id": scorer.bundle.id,
             "target": scorer.bundle.target,
             "horizon_months": scorer.bundle.horizon,
+            "explainer": EXPLAINER,
         },
         "policy": {"id": scorer.pack.id, "version": scorer.pack.version, "hash": scorer.pack.hash},
     }

@@ -35,9 +35,7 @@ def score_table(scores: Scores) -> pa.Table:
         "base": _numbers(np.where(np.isnan(scores.raw), np.nan, scores.base)),
     }
     for position, family in enumerate(scores.families):
-        columns[f"contribution_{family.lower()}"] = _numbers(
-            np.ascontiguousarray(scores.by_family[:, position])
-        )
+        columns[f"contribution_{family.lower()}"] = _numbers(np.ascontiguousarray(scores.by_family[:, position]))
     columns |= {
         "knowledge_assumed": _numbers(scores.assumed),
         "notes": pa.array([[note.code for note in one] for one in scores.notes], pa.list_(pa.string())),

@@ -67,9 +67,7 @@ ALIVE: Json = {"responses": _responses(Alive, "the process answers")}
 def document(app: FastAPI) -> Json:
     """The OpenAPI document of `app`, made once."""
     if app.openapi_schema is None:
-        made = get_openapi(
-            title=app.title, version=app.version, description=app.description, routes=app.routes
-        )
+        made = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
         made.setdefault("components", {})["schemas"] = _schemas()
         _add_examples(made["paths"])
         app.openapi_schema = made

@@ -81,7 +81,5 @@ def _fault(fault: Fault) -> FaultAt:
 
 def _counted(faults: int) -> str:
     return (
-        f"{faults:,} faults, each with its path in `faults`"
-        if faults > 1
-        else "one fault, with its path in `faults`"
+        f"{faults:,} faults, each with its path in `faults`" if faults > 1 else "one fault, with its path in `faults`"
     )

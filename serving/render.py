@@ -10,12 +10,11 @@ import numpy as np
 from models.reasons import Reason
 from policy.pack import Pack
 from serving.answers import ModelOut, NoteOut, PolicyOut, ReasonOut, ScoreOut
-from serving.scorer import Scorer
+from serving.scorer import EXPLAINER, Scorer
 from serving.scores import Codes, Floats, Scores
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY_0 = date(1970, 1, 1).toordinal()
-EXPLAINER = "lightgbm pred_contrib"
 
 
 def policy_out(pack: Pack) -> PolicyOut:

@@ -25,6 +25,8 @@ from policy.tiers import SCORED, State, grade, tier
 from serving.notes import assumed_share, notes
 from serving.scores import Floats, Scores, Strings
 
+EXPLAINER = "lightgbm pred_contrib"
+
 
 @dataclass(frozen=True)
 class _Judged:
@@ -43,9 +45,7 @@ class Scorer:
     LightGBM may use in one call; results do not depend on it, nor on how observations are grouped into calls.
     """
 
-    def __init__(
-        self, bundle: Bundle, pack: Pack, settings: Settings | None = None, threads: int = 1
-    ) -> None:
+    def __init__(self, bundle: Bundle, pack: Pack, settings: Settings | None = None, threads: int = 1) -> None:
         self.bundle = bundle
         self.pack = pack
         self.settings = settings or settings_of(bundle)
@@ -94,6 +94,7 @@ class Scorer:
             floors=tuple(floor.id for floor in pack.floors),
             families=families(CATALOGUE.columns),
             base=self.bundle.expected,
+            explainer=EXPLAINER,
             bundle_id=self.bundle.id,
             pack_id=pack.id,
             pack_version=pack.version,

@@ -30,8 +30,8 @@ class Scores:
     with status `scored` have `pd`, `raw` (log-odds before calibration), a grade, contributions and reasons;
     elsewhere these are NaN, -1 or empty. `contributions` (n, k) and `by_family` (n, f) are log-odds against
     `base`, the mean of training, and sum with it to `raw`. `held` says that a better tier was due but has to
-    wait; `state` is what the next scoring of these loans takes as `previous`. `bundle_id` and `pack_hash`
-    name the model and the policy that were used.
+    wait; `state` is what the next scoring of these loans takes as `previous`. `explainer` made the
+    contributions; `bundle_id` and `pack_hash` name the model and the policy that were used.
     """
 
     loan_id: Strings
@@ -61,6 +61,7 @@ class Scores:
     floors: Strings
     families: Strings
     base: float
+    explainer: str
     bundle_id: str
     pack_id: str
     pack_version: str

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from book.clock import end_of_day
-from book.errors import RequestRefused
+from book.errors import Fault, RequestRefused
 from book.known import known
 from book.request import Request, decode, decode_batch
 from serving.answers import Answer, BatchAnswer, Item
 from serving.champion import Champion
 from serving.errors import OtherModel
 from serving.problems import problem
-from serving.render import policy_out, score_outs
+from serving.render import day, moment, policy_out, score_outs
 from serving.scorer import Scorer
 from serving.scores import Scores
 from serving.together import join
@@ -47,7 +47,7 @@ class Service:
         """
         scorer = self.champion.scorer()
         request = decode(body, scorer.settings)
-        _pinned(request, scorer)
+        _check(request, scorer)
         return Answer(scorer.bundle.id, policy_out(scorer.pack), score_outs(score([request], scorer)))
 
     def many(self, body: bytes) -> BatchAnswer:
@@ -58,16 +58,12 @@ class Service:
         scorer = self.champion.scorer()
         decoded = decode_batch(body, scorer.settings)
         items: list[Item | None] = [_refused(one, scorer) for one in decoded]
-        accepted = [
-            (at, one) for at, one in enumerate(decoded) if isinstance(one, Request) and items[at] is None
-        ]
+        accepted = [(at, one) for at, one in enumerate(decoded) if isinstance(one, Request) and items[at] is None]
         for group in _alike(accepted):
             outs = iter(score_outs(score([request for _, request in group], scorer)))
             for at, request in group:
                 items[at] = Item(200, [next(outs) for _ in request.loans])
-        return BatchAnswer(
-            scorer.bundle.id, policy_out(scorer.pack), [item for item in items if item is not None]
-        )
+        return BatchAnswer(scorer.bundle.id, policy_out(scorer.pack), [item for item in items if item is not None])
 
 
 def score(requests: Sequence[Request], scorer: Scorer) -> Scores:
@@ -89,9 +85,28 @@ def cutoff_of(request: Request, scorer: Scorer) -> int:
     return int(end_of_day(np.array([request.as_of]), scorer.settings.timezone)[0])
 
 
-def _pinned(request: Request, scorer: Scorer) -> None:
+def _check(request: Request, scorer: Scorer) -> None:
+    """Raise OtherModel where the request pins one, RequestRefused where a loan was not known yet."""
     if request.model is not None and request.model != scorer.bundle.id:
         raise OtherModel(request.model, scorer.bundle.id)
+    loans, cutoff = request.tables["loans"], cutoff_of(request, scorer)
+    faults = [
+        _too_early(place, int(loans["disbursed_on"][loan]), int(loans["posted_at"][loan]))
+        for place, loan in enumerate(request.loans)
+        if loans["disbursed_on"][loan] > request.as_of or loans["posted_at"][loan] > cutoff
+    ]
+    if faults:
+        raise RequestRefused(faults)
+
+
+def _too_early(place: int, disbursed_on: int, posted_at: int) -> Fault:
+    return Fault(
+        code="not_yet_known",
+        what="the loan was not paid out yet, or not known yet",
+        path=f"score[{place}]",
+        got=f"paid out on {day(disbursed_on)}, known at {moment(posted_at).isoformat()}",
+        allowed="an as_of not before the pay-out and a cut-off not before posted_at",
+    )
 
 
 def _refused(one: Request | RequestRefused, scorer: Scorer) -> Item | None:
@@ -100,9 +115,10 @@ def _refused(one: Request | RequestRefused, scorer: Scorer) -> Item | None:
         trouble = problem(one)
         return Item(trouble.status, problem=trouble)
     try:
-        _pinned(one, scorer)
-    except OtherModel as error:
-        return Item(409, problem=problem(error))
+        _check(one, scorer)
+    except (OtherModel, RequestRefused) as error:
+        trouble = problem(error)
+        return Item(trouble.status, problem=trouble)
     return None
 
 

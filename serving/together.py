@@ -28,9 +28,7 @@ def join(parts: Sequence[Tables]) -> Tables:
     loans = [len(part.loan_ids) for part in parts]
     borrowers = [len(part.borrower_ids) for part in parts]
     return Tables(
-        frames={
-            name: _frame(name, [part[name] for part in parts], loans, borrowers) for name in parts[0].frames
-        },
+        frames={name: _frame(name, [part[name] for part in parts], loans, borrowers) for name in parts[0].frames},
         loan_ids=np.concatenate([part.loan_ids for part in parts]),
         borrower_ids=np.concatenate([part.borrower_ids for part in parts]),
         data_fault_on=np.concatenate([part.data_fault_on for part in parts]),

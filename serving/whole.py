@@ -18,9 +18,7 @@ def whole_folder(out: Path, marker: str) -> Iterator[Path]:
     An `out` that holds files but no `marker` was not written here and is refused, not replaced.
     """
     if out.is_file() or (out.is_dir() and any(out.iterdir()) and not (out / marker).is_file()):
-        raise Refusal(
-            f"{out}: holds something else; allowed: a new or empty folder, or one written by this command"
-        )
+        raise Refusal(f"{out}: holds something else; allowed: a new or empty folder, or one written by this command")
     out.parent.mkdir(parents=True, exist_ok=True)
     new, old = _beside(out, "new"), _beside(out, "old")
     for left in (new, old):

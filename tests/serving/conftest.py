@@ -79,9 +79,7 @@ def train(book: Book, parts: list[Tables], trees: int = 40) -> Bundle:
 
 
 def bundle_of(model_text: str, x: np.ndarray, book: Book, golden: Golden) -> Bundle:
-    contributions = lightgbm.Booster(model_str=model_text).predict(
-        x[:1].astype(np.float64), pred_contrib=True
-    )
+    contributions = lightgbm.Booster(model_str=model_text).predict(x[:1].astype(np.float64), pred_contrib=True)
     return Bundle(
         target="default_12m",
         horizon=12,

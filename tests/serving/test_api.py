@@ -29,9 +29,7 @@ def problem(answer: Any, status: int, name: str) -> Body:
     return told
 
 
-def test_a_score_carries_its_reasons_in_both_languages_and_what_made_it(
-    body: Body, post: Post, bundle: Bundle
-) -> None:
+def test_a_score_carries_its_reasons_in_both_languages_and_what_made_it(body: Body, post: Post, bundle: Bundle) -> None:
     answer = post("/v1/scores", body)
     assert answer.status_code == 200, answer.text
     told = answer.json()
@@ -71,9 +69,7 @@ def test_422_names_every_fault_by_its_path(body: Body, post: Post) -> None:
     assert all(fault["what"] and fault["code"] for fault in told["faults"])
 
 
-@pytest.mark.parametrize(
-    "broken", [b"", b"{", b"[]", b"null", b'{"as_of": NaN}', b"\xff\xfe", b"[" * 100_000]
-)
+@pytest.mark.parametrize("broken", [b"", b"{", b"[]", b"null", b'{"as_of": NaN}', b"\xff\xfe", b"[" * 100_000])
 def test_422_for_a_body_that_is_no_request(broken: bytes, post: Post) -> None:
     for path in ("/v1/scores", "/v1/scores/batch"):
         told = problem(post(path, broken), 422, "invalid-request")
@@ -104,15 +100,11 @@ def test_413_where_the_body_is_longer_than_the_limit_declared_or_not(models_dir:
 
 
 def test_415_where_the_body_is_not_declared_as_json(client: TestClient) -> None:
-    told = problem(
-        client.post("/v1/scores", content=b"{}", headers={"content-type": "text/csv"}), 415, "not-json"
-    )
+    told = problem(client.post("/v1/scores", content=b"{}", headers={"content-type": "text/csv"}), 415, "not-json")
     assert told["detail"] == "got content-type 'text/csv', allowed is application/json"
 
 
-def test_503_without_a_champion_and_200_as_soon_as_there_is_one(
-    tmp_path: Path, bundle: Bundle, body: Body
-) -> None:
+def test_503_without_a_champion_and_200_as_soon_as_there_is_one(tmp_path: Path, bundle: Bundle, body: Body) -> None:
     service = Wiring(tmp_path).service()
     with TestClient(create_app(service, watch_every=60)) as client:
         content = json.dumps(body).encode()
@@ -149,11 +141,27 @@ def test_a_corrupt_new_champion_is_refused_in_readyz_and_the_old_one_answers_on(
         assert answer.json()["model"] == bundle.id
 
 
-@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/v2", 404), ("GET", "/v1/scores", 405)])
+@pytest.mark.parametrize(
+    ("path", "status", "detail"),
+    [
+        ("/v2", 404, "there is nothing at /v2; /openapi.json lists the addresses"),
+        ("/v1/scores", 405, "GET is not answered at /v1/scores; allowed: POST"),
+    ],
+)
 def test_errors_of_the_transport_are_problem_details_too(
-    client: TestClient, method: str, path: str, status: int
+    client: TestClient, path: str, status: int, detail: str
 ) -> None:
-    assert problem(client.request(method, path), status, "about:blank")["detail"]
+    assert problem(client.get(path), status, "about:blank")["detail"] == detail
+
+
+def test_422_where_the_loan_was_not_paid_out_or_not_known_yet(body: Body, post: Post) -> None:
+    told = problem(post("/v1/scores", body | {"as_of": "2001-01-31"}), 422, "invalid-request")
+    fault = told["faults"][0]
+    assert (fault["path"], fault["code"]) == ("score[0]", "not_yet_known")
+    paid_out = body["tables"]["loans"][0]["disbursed_on"]
+    assert fault["got"].startswith(f"paid out on {paid_out}, known at ")
+    early = post("/v1/scores", body | {"cutoff": "2001-01-31T00:00:00Z"})
+    assert problem(early, 422, "invalid-request")["faults"][0]["code"] == "not_yet_known"
 
 
 def test_each_item_of_a_batch_has_the_status_it_would_have_alone(body: Body, post: Post) -> None:

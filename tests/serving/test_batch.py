@@ -80,19 +80,13 @@ def test_scoring_again_gives_the_same_files_byte_for_byte(
         assert path.read_bytes() == (tmp_path / "again" / path.name).read_bytes()
 
 
-def test_a_models_folder_without_champion_is_refused(
-    book: Book, as_of: int, pack: Pack, tmp_path: Path
-) -> None:
-    with pytest.raises(
-        Refusal, match="no champion; got: no such file; allowed: a folder that `loanwatch train`"
-    ):
+def test_a_models_folder_without_champion_is_refused(book: Book, as_of: int, pack: Pack, tmp_path: Path) -> None:
+    with pytest.raises(Refusal, match="no champion; got: no such file; allowed: a folder that `loanwatch train`"):
         score_book(book, as_of, tmp_path, tmp_path / "out", pack)
     assert not (tmp_path / "out").exists()
 
 
-def test_a_day_before_the_first_loan_is_refused(
-    book: Book, models_dir: Path, pack: Pack, tmp_path: Path
-) -> None:
+def test_a_day_before_the_first_loan_is_refused(book: Book, models_dir: Path, pack: Pack, tmp_path: Path) -> None:
     with pytest.raises(Refusal, match="no loan was known on 1990-01-01; nothing to score"):
         score_book(book, 7305, models_dir, tmp_path / "out", pack)
     assert list(tmp_path.iterdir()) == []

@@ -17,13 +17,9 @@ ODD = st.one_of(
     st.booleans(),
     st.integers(-(10**30), 10**30),
     st.floats(),
-    st.sampled_from(
-        ["", "9999-12-31", "0001-01-01", "1e308", "NaN", "\u0000", "\ud83d", "2023-02-29", "💥" * 50]
-    ),
+    st.sampled_from(["", "9999-12-31", "0001-01-01", "1e308", "NaN", "\u0000", "\ud83d", "2023-02-29", "💥" * 50]),
     st.text(max_size=20),
-    st.recursive(
-        st.none(), lambda x: st.lists(x, max_size=2) | st.dictionaries(st.text(max_size=3), x, max_size=2)
-    ),
+    st.recursive(st.none(), lambda x: st.lists(x, max_size=2) | st.dictionaries(st.text(max_size=3), x, max_size=2)),
 )
 
 
@@ -59,9 +55,7 @@ def test_a_day_far_away_is_never_a_failure(day: str, body: Body, post: Callable[
     check(post("/v1/scores", body | {"as_of": day}))
 
 
-def test_rows_given_twice_and_fields_given_twice_are_never_a_failure(
-    body: Body, post: Callable[..., Any]
-) -> None:
+def test_rows_given_twice_and_fields_given_twice_are_never_a_failure(body: Body, post: Callable[..., Any]) -> None:
     body["tables"]["payments"] *= 2
     check(post("/v1/scores", body))
     twice = json.dumps(body)[:-1] + ', "as_of": "2023-01-31"}'

@@ -25,18 +25,14 @@ def examples(document: dict[str, Any], path: str) -> list[Any]:
     return [example["value"] for example in content["examples"].values()]
 
 
-def test_the_worked_example_is_scored_with_reasons(
-    document: dict[str, Any], post: Callable[..., Any]
-) -> None:
+def test_the_worked_example_is_scored_with_reasons(document: dict[str, Any], post: Callable[..., Any]) -> None:
     for example in examples(document, "/v1/scores"):
         answer = post("/v1/scores", example)
         assert answer.status_code == 200, answer.text
         assert answer.json()["scores"][0]["reasons"]
 
 
-def test_the_example_of_a_batch_has_a_score_and_a_problem(
-    document: dict[str, Any], post: Callable[..., Any]
-) -> None:
+def test_the_example_of_a_batch_has_a_score_and_a_problem(document: dict[str, Any], post: Callable[..., Any]) -> None:
     (example,) = examples(document, "/v1/scores/batch")
     assert [r["status"] for r in post("/v1/scores/batch", example).json()["results"]] == [200, 422]
 

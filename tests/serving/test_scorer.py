@@ -76,9 +76,7 @@ def test_a_score_names_the_model_and_the_policy_behind_it(scores: Scores, scorer
     assert (scores.bundle_id, scores.pack_hash) == (scorer.bundle.id, scorer.pack.hash)
 
 
-def test_the_state_of_one_scoring_is_taken_by_the_next(
-    parts: list[Tables], as_of: int, scorer: Scorer
-) -> None:
+def test_the_state_of_one_scoring_is_taken_by_the_next(parts: list[Tables], as_of: int, scorer: Scorer) -> None:
     loans = np.arange(len(parts[0].loan_ids), dtype=np.int32)
     dossiers = known(parts[0], loans, np.full(len(loans), as_of), settings=scorer.settings)
     first = scorer.score(dossiers)
