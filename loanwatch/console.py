@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Annotated, Any, NoReturn
@@ -36,9 +36,7 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) 
     _OUT.print(_grid(title, columns, rows, justify="right"))
 
 
-def _grid(
-    title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], justify: Any = "left"
-) -> Table:
+def _grid(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], justify: Any = "left") -> Table:
     grid = Table(title=escape(title) or None, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
     for position, name in enumerate(columns):
         grid.add_column(name, justify=justify if position else "left", overflow="fold")
@@ -69,9 +67,7 @@ def day(text: str, option: str = "--as-of") -> int:
     except ValueError:
         parsed = None
     if parsed is None or parsed.isoformat() != text:
-        raise typer.BadParameter(
-            f"{option}: got {text!r}, allowed is a date as YYYY-MM-DD, such as 2024-06-30"
-        )
+        raise typer.BadParameter(f"{option}: got {text!r}, allowed is a date as YYYY-MM-DD, such as 2024-06-30")
     return parsed.toordinal() - _EPOCH
 
 
@@ -94,17 +90,16 @@ def fail(refusal: Refusal) -> NoReturn:
     report = getattr(refusal, "report", refusal)
     faults: Sequence[Fault] = getattr(report, "faults", ())
     if faults:
-        _ERR.print(_fault_table(faults))
+        counts: Mapping[object, int] = getattr(report, "counts", {})
+        _ERR.print(_fault_table(faults, max(sum(counts.values()), len(faults))))
     else:
         _ERR.print(f"[bold red]refused:[/] {escape(str(refusal))}", soft_wrap=True)
     raise SystemExit(2)
 
 
-def _fault_table(faults: Sequence[Fault]) -> Table:
+def _fault_table(faults: Sequence[Fault], total: int) -> Table:
     shown = faults[:_SHOWN_FAULTS]
-    title = f"refused: {len(faults):,} faults" + (
-        f", the first {len(shown)}" if len(shown) < len(faults) else ""
-    )
+    title = f"refused: {total:,} faults" + (f", the first {len(shown)}" if len(shown) < total else "")
     rows = [[f.where, f.what, f.got, f.allowed, f.nearest, f.code] for f in shown]
     columns = ("where", "what", "got", "allowed", "nearest", "code")
     filled = [i for i in range(len(columns)) if any(row[i] for row in rows)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -67,6 +68,15 @@ def test_every_command_in_the_documents_exists_with_its_options(tracked: list[Pa
             if missing or "Usage: " not in shown:
                 wrong.append(f"{page.name}: {line} ({missing})")
     assert wrong == []
+
+
+def test_notebooks_are_kept_without_their_outputs(root: Path) -> None:
+    kept = []
+    for notebook in (root / "notebooks").glob("*.ipynb"):
+        for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+            if cell.get("outputs") or cell.get("execution_count"):
+                kept.append(f"{notebook.name}: {cell['id']}")
+    assert kept == []
 
 
 def test_every_target_of_make_that_the_documents_name_exists(tracked: list[Path], root: Path) -> None:

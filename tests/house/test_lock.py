@@ -36,15 +36,11 @@ def test_the_lock_holds_all_that_the_targets_of_make_need(root: Path) -> None:
     extras = project["optional-dependencies"]
     wanted = _names([*project["dependencies"], *extras["train"], *extras["postgres"], *extras["dev"]])
     assert wanted - set(_pins(root / "requirements.lock")) == set()
-    assert (
-        _names([*project["dependencies"], *extras["spark"]]) - set(_pins(root / "locks/spark.lock")) == set()
-    )
+    assert _names([*project["dependencies"], *extras["spark"]]) - set(_pins(root / "locks/spark.lock")) == set()
 
 
 def test_serving_needs_no_training_library(root: Path) -> None:
-    assert {"mlflow", "shap", "optuna", "pandas", "scikit-learn"} & set(
-        _pins(root / "locks/serve.lock")
-    ) == set()
+    assert {"mlflow", "shap", "optuna", "pandas", "scikit-learn"} & set(_pins(root / "locks/serve.lock")) == set()
 
 
 @pytest.mark.parametrize("name", LOCKS[1:])
