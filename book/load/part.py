@@ -42,7 +42,8 @@ class Examined:
 def load(part: Part, settings: Settings, pseudonyms: Pseudonyms | None = None) -> Loaded:
     """The tables of a part with bad rows set aside and ids pseudonymised (environment's key if none is given).
 
-    Raises Refused, with every fault found, where the contract refuses the batch.
+    Raises Refused, with every fault found, where the contract refuses the batch; a part is a batch, so the limit of
+    quarantined rows holds for each part.
     """
     seen = examine(part, settings, pseudonyms or pseudonyms_from_environment())
     if seen.made is None or seen.findings.must_refuse:
