@@ -63,7 +63,6 @@ def _show(report: CheckReport) -> None:
     table("Rows", columns, rows)
     if report.counts:
         found = [
-            (CODES[code].what, name, CODES[code].effect.value, f"{n:,}")
-            for (name, code), n in report.counts.items()
+            (CODES[code].what, name, CODES[code].effect.value, f"{n:,}") for (name, code), n in report.counts.items()
         ]
         table("Faults and warnings", ("what", "table", "effect", "times"), found)
