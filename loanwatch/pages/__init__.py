@@ -17,10 +17,11 @@ def _commands() -> str:
 
 
 def _contract() -> str:
+    from book.check.codes import CODES
     from book.contract import TABLES
     from loanwatch.pages.contract import contract_page
 
-    return contract_page(TABLES)
+    return contract_page(TABLES, CODES)
 
 
 def _features() -> str:

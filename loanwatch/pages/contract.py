@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from book.check.codes import Code, Effect
 from book.contract.kinds import Column, Kind, Table
 from book.contract.limits import FIRST_DATE, LAST_DATE
 
@@ -23,8 +24,18 @@ keyed hash in loading; names, phone numbers and identity numbers are refused.
 A bound in brackets is inclusive; `>` is exclusive."""
 
 
-def contract_page(tables: Mapping[str, Table]) -> str:
-    """The page; one section per table, in the order of the contract."""
+_FAULTS = """\
+## Faults
+
+What follows from a fault in a file: *refuse* the whole batch, set the row aside (*quarantine*; its loan then has the
+status `data_fault`), or *warn* and accept. A request is refused for everything but a warning.
+
+| code | meaning | what follows |
+|--|--|--|"""
+
+
+def contract_page(tables: Mapping[str, Table], codes: Mapping[str, Code]) -> str:
+    """The page; one section per table, in the order of the contract, then what follows from each kind of fault."""
     parts = [_INTRODUCTION, "", "| table | what a row is | key | event day |", "|--|--|--|--|"]
     for table in tables.values():
         name = f"**[{table.name}](#{table.name})**" if table.required else f"[{table.name}](#{table.name})"
@@ -32,7 +43,9 @@ def contract_page(tables: Mapping[str, Table]) -> str:
         parts.append(f"| {name} | {table.meaning} | {key} | {_event(table)} |")
     for table in tables.values():
         parts += ["", *_section(table)]
-    return "\n".join(parts)
+    ordered = sorted(codes.values(), key=lambda code: list(Effect).index(code.effect))
+    faults = [f"| `{code.name}` | {code.what} | {code.effect} |" for code in ordered]
+    return "\n".join([*parts, "", _FAULTS, *faults])
 
 
 def _event(table: Table) -> str:
