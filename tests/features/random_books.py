@@ -10,6 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 from random_repayments import charge_rows, event_rows, payment_rows
 from random_schedules import Calendar, instalment_rows, posted
+from random_themes import ANYTHING, Theme
 from reading.days import each_day, end_of_day, last_of_month
 
 from book.settings import Settings
@@ -70,16 +71,16 @@ def all_settings(monthly: bool = False) -> st.SearchStrategy[Settings]:
 
 
 @st.composite
-def books(draw: st.DrawFn, prefix: str = "", settings: Settings | None = None, max_loans: int = 3) -> Book:
-    """A borrower's book. `prefix` keeps ids of several books apart."""
-    monthly = settings.precision == "month" if settings else draw(st.integers(0, 7)) == 7
+def books(draw: st.DrawFn, prefix: str = "", settings: Settings | None = None, theme: Theme = ANYTHING) -> Book:
+    """A borrower's book about a theme. `prefix` keeps ids of several books apart."""
+    monthly = settings.precision == "month" if settings else draw(st.sampled_from(theme.months))
     settings = settings or draw(all_settings(monthly))
     calendar = Calendar(draw(st.sampled_from(STARTS)), monthly)
     rows: Rows = {"loans": [], "instalments": [], "payments": []}
     absent = draw(st.sampled_from([(), (), (), ("loan_events",), ("charges",), ("loan_events", "charges")]))
     rows |= {table: [] for table in ("loan_events", "charges") if table not in absent}
-    for number in range(draw(st.integers(1, max_loans))):
-        for table, found in draw(_loan(f"{prefix}L{number}", f"{prefix}B", calendar, settings)).items():
+    for number in range(draw(st.sampled_from([1, 1, 2, 3]))):
+        for table, found in draw(_loan(f"{prefix}L{number}", f"{prefix}B", calendar, settings, theme)).items():
             if table not in absent:
                 rows[table] += found
     if draw(st.integers(0, 3)) == 3:
@@ -115,9 +116,11 @@ def askable(book: Book, loan_id: str, moment: Moment) -> bool:
 
 
 @st.composite
-def _loan(draw: st.DrawFn, loan_id: str, borrower_id: str, calendar: Calendar, settings: Settings) -> Rows:
+def _loan(
+    draw: st.DrawFn, loan_id: str, borrower_id: str, calendar: Calendar, settings: Settings, theme: Theme
+) -> Rows:
     moved = replace(calendar, base=calendar.day(draw(st.sampled_from([0, 0, 31, 100]))))
-    dues = draw(instalment_rows(loan_id, moved))
+    dues = draw(instalment_rows(loan_id, moved, theme))
     first = [row for row in dues if row["schedule_version"] == 1]
     principal = sum(float(row["principal_due"]) for row in first) or 1000.0
     loan = {
@@ -133,14 +136,14 @@ def _loan(draw: st.DrawFn, loan_id: str, borrower_id: str, calendar: Calendar, s
         "n_instalments": max(1, len(first)),
         "repayment_type": "annuity",
     }
-    if draw(st.integers(0, 4)) == 4:
+    if draw(st.sampled_from(theme.observed_late)):
         loan |= draw(_observed_late(moved))
     return {
         "loans": [loan],
         "instalments": dues,
-        "payments": draw(payment_rows(loan_id, moved, first)),
+        "payments": draw(payment_rows(loan_id, moved, first, theme)),
         "loan_events": draw(event_rows(loan_id, moved)),
-        "charges": draw(charge_rows(loan_id, moved)),
+        "charges": draw(charge_rows(loan_id, moved, theme)),
     }
 
 

@@ -7,12 +7,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 from random_schedules import Calendar, Row, money, posted
+from random_themes import ANYTHING, Theme
 
+STEADY = st.sampled_from([0, 0, 0, 1, 3, 4, 8, -1, -10])
 SHIFTS = st.sampled_from([0, 0, 0, 1, 3, 7, 8, -1, -10, 25, 35, 70, 100])
 PARTS = st.sampled_from([100, 100, 100, 100, 0, 50, 99, 101, 150, 250])
-PURPOSES = (None, "scheduled", "partial_prepay", "full_prepay", "penalty", "fee", "recovery", "compensation")
-PAYERS = (None, "borrower", "co_borrower", "other", "guarantor", "platform", "refinance")
-METHODS = (None, "autopay", "transfer", "cash")
 REASONS = (None, "insufficient", "technical", "mandate", "other")
 ENDS = ("write_off", "sold", "closed", "prepaid")
 EVENTS = (
@@ -30,33 +29,31 @@ EVENTS = (
 
 
 @st.composite
-def payment_rows(draw: st.DrawFn, loan_id: str, calendar: Calendar, dues: list[Row]) -> list[Row]:
+def payment_rows(draw: st.DrawFn, loan_id: str, calendar: Calendar, dues: list[Row], theme: Theme) -> list[Row]:
     """What came of each due, and some money out of the blue; then reversals."""
-    habit = _habit(draw)
+    habit = _habit(draw, theme)
+    steady = draw(st.sampled_from(theme.steady))
     rows: list[Row] = []
     for due in dues:
         amount = sum(round(100 * float(due[part])) for part in ("principal_due", "interest_due", "fee_due"))
-        for _ in range(draw(st.sampled_from([1, 1, 1, 1, 0, 2]))):
-            on = date.fromisoformat(due["due_on"]) + timedelta(draw(SHIFTS))
-            paid = amount * draw(PARTS) // 100 + draw(st.sampled_from([0, 0, 0, 1, -1, -100]))
+        for _ in range(1 if steady else draw(st.sampled_from([1, 1, 1, 1, 0, 2]))):
+            on = date.fromisoformat(due["due_on"]) + timedelta(draw(STEADY if steady else SHIFTS))
+            paid = amount * (100 if steady else draw(PARTS)) // 100
+            paid += draw(st.sampled_from([0, 0, 0, 1, 2_000, -100]))
             rows += _payment(draw, loan_id, f"{loan_id}P{len(rows)}", calendar, on, paid, habit)
     for _ in range(draw(st.sampled_from([0, 0, 1, 3]))):
         on = calendar.base + timedelta(draw(st.integers(0, 500)))
         paid = draw(st.sampled_from([100, 5_000, 10_000, 70_000, 200_000]))
-        free = _habit(draw)
+        free = _habit(draw, ANYTHING)
         rows += _payment(draw, loan_id, f"{loan_id}P{len(rows)}", calendar, on, paid, free)
     return rows + [row for paid in rows for row in _reversal(draw, paid, calendar)]
 
 
-def _habit(draw: st.DrawFn) -> dict[str, tuple[Any, ...]]:
-    """Which values each optional column takes in a book: never given, always the usual one, or anything."""
-    return {
-        "purpose": draw(st.sampled_from([(None,), ("scheduled",), PURPOSES, (None, "scheduled")])),
-        "payer": draw(st.sampled_from([(None,), ("borrower",), PAYERS])),
-        "method": draw(st.sampled_from([(None,), ("autopay",), METHODS])),
-        "principal": draw(st.sampled_from([(None,), (None,), (80,), (None, 80)])),
-        "status": draw(st.sampled_from([("posted",), (None, "posted"), ("posted", "posted", "failed")])),
-    }
+def _habit(draw: st.DrawFn, theme: Theme) -> dict[str, tuple[Any, ...]]:
+    """Which values each optional column takes in a loan's payments."""
+    columns = ("purpose", "payer", "method", "status")
+    habit = {column: draw(st.sampled_from(getattr(theme, column))) for column in columns}
+    return habit | {"principal": draw(st.sampled_from([(None,), (None,), (80,), (None, 80)]))}
 
 
 def _payment(
@@ -133,11 +130,11 @@ def event_rows(draw: st.DrawFn, loan_id: str, calendar: Calendar) -> list[Row]:
 
 
 @st.composite
-def charge_rows(draw: st.DrawFn, loan_id: str, calendar: Calendar) -> list[Row]:
+def charge_rows(draw: st.DrawFn, loan_id: str, calendar: Calendar, theme: Theme) -> list[Row]:
     """Penalties, fees and waivers; none at most times."""
     rows = []
-    for place in range(draw(st.sampled_from([0, 0, 0, 1, 3]))):
-        on = calendar.day(draw(st.integers(20, 400)))
+    for place in range(draw(st.sampled_from(theme.charges))):
+        on = calendar.day(draw(st.sampled_from([35, 60, 95, 150, 270])))
         row: Row = {"charge_id": f"{loan_id}C{place}", "loan_id": loan_id, "charged_on": on.isoformat()}
         row["kind"] = draw(st.sampled_from(["penalty_interest", "late_fee", "waiver", "legal"]))
         row["amount"] = money(draw(st.sampled_from([500, 2_000, 100_000])))

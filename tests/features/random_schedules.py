@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
+from random_themes import Theme
 from reading.days import months_before
 
 Row = dict[str, Any]
@@ -50,16 +51,16 @@ def money(units: int) -> str:
 
 
 @st.composite
-def instalment_rows(draw: st.DrawFn, loan_id: str, calendar: Calendar) -> list[Row]:
+def instalment_rows(draw: st.DrawFn, loan_id: str, calendar: Calendar, theme: Theme) -> list[Row]:
     """All versions of one loan's schedule; none at all at times."""
-    count = draw(st.sampled_from([4, 8, 14, 8, 1, 0]))
+    count = draw(st.sampled_from(theme.dues))
     amount = draw(st.sampled_from([10_000, 33_333, 100_001]))
     days = calendar.rising(draw(st.sampled_from([31, 30, 1, 60])), draw(st.sampled_from([0, 0, 14])), count)
-    grace = draw(st.sampled_from([None, None, 0, 5]))
+    grace = draw(st.sampled_from(theme.grace))
     rows = [
         _row(loan_id, number, 1, calendar.base, on, _amount(draw, amount), grace) for number, on in enumerate(days, 1)
     ]
-    for version in range(2, 2 + draw(st.sampled_from([0, 0, 1, 2])) if rows else 2):
+    for version in range(2, 2 + draw(st.sampled_from(theme.rewrites)) if rows else 2):
         rows += draw(_rewritten(loan_id, calendar, version, count, amount, grace))
     return rows
 

@@ -11,6 +11,7 @@ from golden_cases import Golden, golden_cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_books import Book, Moment, askable, books, examples, moments
+from random_themes import THEMES, Theme
 from reading.days import end_of_day
 from reading.whole import reading
 
@@ -36,10 +37,11 @@ def same(engine: Any, read: Any) -> bool:
     return bool(np.isclose(engine, read, rtol=1e-5, atol=1e-6, equal_nan=True))
 
 
-@settings(max_examples=examples(100))
-@given(st.data())
-def test_engine_and_reading_agree_on_random_books(data: st.DataObject) -> None:
-    book = data.draw(books())
+@pytest.mark.parametrize("theme", THEMES, ids=[theme.name for theme in THEMES])
+@settings(max_examples=examples(25))
+@given(data=st.data())
+def test_engine_and_reading_agree_on_random_books(theme: Theme, data: st.DataObject) -> None:
+    book = data.draw(books(theme=theme))
     asked = [
         (loan_id, moment)
         for moment in data.draw(moments(book))
