@@ -77,15 +77,11 @@ def server(models: Path, workers: int) -> Iterator[int]:
     command = [sys.executable, "-c", "from loanwatch.main import main; main()", "serve", "--demo"]
     command += ["--models", str(models), "--port", str(port), "--workers", str(workers)]
     started = time.perf_counter()
-    process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ)
-    )
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ))
     try:
         while not ready(port):
             if process.poll() is not None or time.perf_counter() - started > 60:
-                raise SystemExit(
-                    "the server did not get ready; run the same `loanwatch serve` by hand to see why"
-                )
+                raise SystemExit("the server did not get ready; run the same `loanwatch serve` by hand to see why")
             time.sleep(0.05)
         print(f"ready after {time.perf_counter() - started:.1f} s, {memory(process.pid)}")
         yield port
@@ -117,9 +113,7 @@ def request(path: str, content: bytes) -> bytes:
     """The bytes of one HTTP request that keeps its connection."""
     if not content:
         return f"GET {path} HTTP/1.1\r\nhost: x\r\n\r\n".encode()
-    head = (
-        f"POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {len(content)}"
-    )
+    head = f"POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {len(content)}"
     return head.encode() + b"\r\n\r\n" + content
 
 
@@ -150,12 +144,8 @@ async def measure(port: int, sent: bytes, connections: int, seconds: float) -> t
 
 def main() -> None:
     """Measure and print."""
-    options = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    options.add_argument(
-        "--models", type=Path, default=Path("out/models"), help="models folder with a champion"
-    )
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--models", type=Path, default=Path("out/models"), help="models folder with a champion")
     options.add_argument("--workers", type=int, default=1)
     options.add_argument("--seconds", type=float, default=5.0, help="length of each measurement")
     chosen = options.parse_args()
