@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from book.errors import Refusal
+from loanwatch import check, demo, features, importing, report, score, serve, simulate, train
 from loanwatch.console import fail
-
-GROUPS = ("simulate", "importing", "check", "features", "train", "score", "serve", "report", "demo")
 
 WAY = ("simulate", "import", "check", "features", "train", "score", "serve", "report", "demo")
 
@@ -56,9 +53,8 @@ def root(
     """
 
 
-for _group in GROUPS:
-    if find_spec(f"loanwatch.{_group}") is not None:
-        import_module(f"loanwatch.{_group}").register(app)
+for _group in (simulate, importing, check, features, train, score, serve, report, demo):
+    _group.register(app)
 
 
 def main() -> None:
