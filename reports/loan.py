@@ -68,7 +68,7 @@ def _charts(view: LoanView, words: Wording) -> Charts:
         if card.pd is not None
         else None,
         path=_both([pd_path(past[-13:], view.cuts, words, w) for w in (_HALF, _NARROW)])
-        if scored and len(past) > 1
+        if sum(point.pd is not None for point in past) > 1 and scored
         else None,
         points=past[-13:],
         timeline=_both([timeline(view.instalments[-n:], words, w) for w, n in _SHOWN.items()])

@@ -20,5 +20,5 @@ def date_label(canvas: Canvas, words: Wording, days: Sequence[int], k: int, x: f
     if step >= _ROOMY or (len(days) - 1 - k) % 2 == 0:
         canvas.text(x, y, words.short_month(days[k]), "mid axis")
     before, year, after = (to_date(days[min(max(j, 0), len(days) - 1)]).year for j in (k - 1, k, k + 1))
-    if before != year or (k == 0 and (after == year or step >= _ROOMY)):
+    if before != year or (k == 0 and (after == year or step >= _ROOMY + 8)):
         canvas.text(x, y + 14, str(year), "mid axis")

@@ -1,0 +1,87 @@
+"""The demo from end to end on a small book, and what its pages are made of."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from book.clock import month_end
+from book.errors import Refusal
+from book.load import open_book
+from book.request import decode
+from loanwatch.latest_month import last_month_end
+from loanwatch.loan_pages import file_name, find_loan
+from loanwatch.start_page import choose, read_scores
+from loanwatch.walk import Walk
+
+
+@pytest.fixture(scope="module")
+def walked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of the demo on 1,500 simulated loans; its tracking store is a temporary one."""
+    base = tmp_path_factory.mktemp("demo")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{base / 'mlflow.db'}")
+        patch.chdir(base)
+        Walk(Path("demo"), None, loans=1_500, months=48, seed=7).go()
+    return base / "demo"
+
+
+def test_the_demo_leaves_a_start_page_whose_links_and_files_exist(walked: Path) -> None:
+    page = (walked / "index.html").read_text("utf-8")
+    links = set(re.findall(r'href="([^":]+)"', page))
+    assert len(links) == 3
+    assert all((walked / link).is_file() for link in links)
+    for name in ("book", "check", "models", "scores", "reports", "request.json"):
+        assert f"demo/{name}" in page
+        assert (walked / name).exists()
+
+
+def test_the_three_loans_come_from_different_tiers(walked: Path) -> None:
+    chosen = choose(read_scores(walked / "scores"))
+    assert len({choice.tier for choice in chosen}) == 3
+    assert [choice.pd for choice in chosen] == sorted(choice.pd for choice in chosen)
+
+
+def test_a_report_shows_the_probability_of_the_batch_file(walked: Path) -> None:
+    for choice in choose(read_scores(walked / "scores")):
+        html = (walked / "reports" / file_name(choice.loan_id)).read_text("utf-8")
+        shown = f"{100 * choice.pd:.1f}%" if choice.pd > 0.0995 else f"{100 * choice.pd:.2f}%"
+        assert f"({choice.tier}级)" in html or f"（{choice.tier}级）" in html
+        assert f"{shown} probability of default" in html
+
+
+def test_the_example_request_is_one_that_the_service_takes(walked: Path) -> None:
+    body = (walked / "request.json").read_bytes()
+    request = decode(body, open_book(walked / "book").settings)
+    assert len(request.loans) == len(json.loads(body)["score"])
+
+
+def test_a_folder_with_other_files_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("keep", "utf-8")
+    with pytest.raises(Refusal, match="holds something else"):
+        Walk(tmp_path, None, loans=10, months=12, seed=1).go()
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_the_latest_month_is_the_last_one_the_records_cover(small_book: Path) -> None:
+    book = open_book(small_book)
+    paid = pl.scan_parquet(small_book / "part-*" / "payments.parquet").select(pl.col("paid_on").max())
+    last = last_month_end(book)
+    assert last == month_end([2021 * 12 + 36 - 1970 * 12 - 1])[0]
+    assert abs(last - paid.collect().item().toordinal() + 719163) < 31
+
+
+def test_an_unknown_loan_is_refused_with_the_nearest_one(small_book: Path) -> None:
+    with pytest.raises(Refusal, match=r"loan L00000000x: not in the book .*; nearest: L\d+"):
+        find_loan(open_book(small_book), "L00000000x")
+
+
+@pytest.mark.parametrize(
+    ("loan", "name"), [("L/1", "L_1.html"), ("../x", "___x.html"), ("贷款", "__.html"), ("", "loan.html")]
+)
+def test_any_loan_id_gives_a_safe_file_name(loan: str, name: str) -> None:
+    assert file_name(loan) == name
