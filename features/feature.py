@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
+from book.errors import Refusal
 from features.measures import Values
 from features.units import Unit
 
@@ -71,7 +72,7 @@ class FeatureColumn:
         return f"{facts}\n{inspect.getsource(self.compute)}"
 
 
-class FeatureRefused(ValueError):
+class FeatureRefused(Refusal):
     """A feature is declared wrongly; the text says which, what was got and what is allowed."""
 
 

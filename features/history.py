@@ -12,12 +12,10 @@ from numpy.typing import NDArray
 from book.clock import months_before, months_between
 from book.dossiers import Dossiers, Rows
 from book.settings import Settings
-from book.tables import MISSING_DAY
 from features.ledger import Ledger, ledger, scheduled
 from features.measures import Latest, Monthly, Values
 from features.principal import outstanding
 from features.series import Series
-from features.settle import FAR
 from features.timeline import Instalment, timeline
 from features.windows import dpd_life, dpd_months
 
@@ -111,7 +109,7 @@ class History:
     def dpd_peak(self) -> Monthly:
         """Worst daily DPD of each month, days."""
         if self.settings.precision == "month":
-            return Monthly(self.dpd_end.values[:, 1:], self.seen)
+            return self._spans(self._arrears[2][:, 1:])
         return self._spans(self._arrears[0])
 
     @cached_property
@@ -129,7 +127,12 @@ class History:
         """DPD at as_of, days, (n,)."""
         return self._arrears[2][:, -1]
 
+    def _flows(self, values: NDArray[Any]) -> Monthly:
+        """Sums by month: the day of the start counts."""
+        return Monthly(np.where(self.edges[:, 1:] >= self.start[:, None], values, np.nan), self.seen)
+
     def _spans(self, values: NDArray[Any]) -> Monthly:
+        """Daily readings by month: the day of the start does not count."""
         return Monthly(np.where(self.edges[:, 1:] > self.start[:, None], values, np.nan), self.seen)
 
     def dpd_life(self, over: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
@@ -175,7 +178,7 @@ class History:
 
     def months(self, rows: NDArray[Any]) -> Monthly:
         """Sums of integer `rows` of the judged instalments by month of their due date."""
-        return self._spans(self.judged.months(rows))
+        return self._flows(self.judged.months(rows))
 
     @cached_property
     def instalment(self) -> Values:
@@ -193,7 +196,7 @@ class History:
     @cached_property
     def paid(self) -> Monthly:
         """Scheduled money by month, minor units."""
-        return self._spans(self.money.months(self.ledger.money.amount))
+        return self._flows(self.money.months(self.ledger.net))
 
     @cached_property
     def met(self) -> NDArray[np.int64]:
@@ -241,7 +244,17 @@ class History:
 
     def payment_months(self, rows: NDArray[Any]) -> Monthly:
         """Sums of integer `rows` over payment rows by month; rows before the start count nothing."""
-        return self._spans(self.payments.months(rows))
+        return self._flows(
+            self.payments.months(rows & self.observed_rows if rows.dtype == bool else rows * self.observed_rows)
+        )
+
+    @cached_property
+    def observed_rows(self) -> Bools:
+        """Which payment rows lie on or after the first observed day of their loan."""
+        rows, loans = self.dossiers.tables["payments"], self.dossiers.loans
+        if "observed_from" not in loans:
+            return np.ones(len(rows["paid_on"]), bool)
+        return np.asarray(rows["paid_on"] >= loans["observed_from"][rows["loan_id"]])
 
     def scheduled_rows(self) -> Bools:
         """Which payment rows are scheduled money."""
@@ -286,6 +299,3 @@ class History:
             return np.full(self.n, np.nan), np.full(self.n, np.nan)
         due_on, settled = self.ledger.judged.due_on[at], self.ledger.judged.settled[at]
         return np.where(there, due_on, np.nan), np.where(there, settled, np.nan)
-
-
-__all__ = ["FAR", "LATEST", "MISSING_DAY", "MONTHS", "History"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ from book.contract import TABLES
 from book.dossiers import Dossiers, Rows
 from book.settings import Settings
 from book.tables import MISSING_COUNT, MISSING_DAY, MISSING_MONEY
-from features.settle import Fees, Judged, Money, Plan, Schedule, Spells, walk
+from features.accounts import Fees, Judged, Money, Plan, Schedule, Spells
+from features.settle import walk
 
 Int = NDArray[np.int64]
 OWN_PAYERS = ("borrower", "co_borrower", "other")
@@ -42,6 +44,14 @@ class Ledger:
     money: Money
     money_at: Int
     met: Int
+
+    @cached_property
+    def net(self) -> Int:
+        """Money of each payment row that met dues: what was taken for penalties is left out, (n_payments,)."""
+        step = np.diff(self.met, prepend=0)
+        first = self.money_at[self.money_at[:, 1] > self.money_at[:, 0], 0]
+        step[first] = self.met[first]
+        return step
 
 
 def scheduled(rows: Rows) -> NDArray[np.bool_]:
@@ -164,13 +174,12 @@ def _schedule(dossiers: Dossiers, loan: Int, segment: Int, starts: Int) -> Sched
         rows["due_on"][index], due[index], rows["principal_due"][index], np.where(grace < 0, -1, grace),
     ]  # fmt: skip
     table = np.stack([np.asarray(c, np.int64) for c in columns])
-    table = table[:, table[4] >= starts[unit]] if np.any(starts > MISSING_DAY) else table
     table = np.concatenate([_opening(dossiers, loan, starts), table], axis=1)
     if len(loan) and not _in_order(table):
         table = table[:, np.lexsort((table[3], table[2], table[1], table[0]))]
     edges = np.searchsorted(table[0], np.arange(len(loan) + 1))
     since, number, version, due_on, due, principal, grace = table[1:]
-    return Schedule(edges[:-1], edges[1:], number, version, since, due_on, due, principal, grace)
+    return Schedule(edges[:-1], edges[1:], starts, number, version, since, due_on, due, principal, grace)
 
 
 def _in_order(table: Int) -> bool:

@@ -25,7 +25,7 @@ def outstanding(h: History) -> Values:
         opening = h.of_loan("opening_balance")
         start = np.where(h.observed_late & (opening != MISSING_MONEY), opening, start)
     rows = h.dossiers.tables["payments"]
-    money = posted(rows) & (rows["paid_on"] >= _starts(h)[_owner(h)])
+    money = posted(rows) & h.observed_rows
     inferred = h.plan.principal_met(h.met) + h.payments.so_far(np.where(money & _prepaid(h), rows["amount"], 0))
     if "principal" not in rows:
         return np.maximum(start - inferred, 0)
@@ -33,16 +33,6 @@ def outstanding(h: History) -> Values:
     n_told, n_money = h.payments.so_far(told), h.payments.so_far(money)
     said = h.payments.so_far(np.where(told, rows["principal"], 0))
     return np.maximum(start - np.where((n_told == n_money) & (n_money > 0), said, inferred), 0)
-
-
-def _owner(h: History) -> np.ndarray:
-    """The loan of every payment row."""
-    return h.dossiers.tables["payments"]["loan_id"]
-
-
-def _starts(h: History) -> np.ndarray:
-    loans = h.dossiers.loans
-    return loans["observed_from"] if "observed_from" in loans else np.full(len(loans), np.iinfo(np.int32).min)
 
 
 def _prepaid(h: History) -> np.ndarray:

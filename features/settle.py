@@ -7,104 +7,18 @@ days since 1970-01-01, money int64 minor units. A *unit* is one loan with one st
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
 import numba as nb
 import numpy as np
 
-FAR = 1 << 24  # a day beyond every calendar
-
-Ints = Any  # numba infers int64 arrays; NDArray cannot be named in compiled code
-
-
-class Schedule(NamedTuple):
-    """Schedule rows of all units, each unit's in [lo, hi), sorted by valid_from, number, version."""
-
-    lo: Ints
-    hi: Ints
-    number: Ints
-    version: Ints
-    valid_from: Ints
-    due_on: Ints
-    due: Ints
-    principal: Ints
-    grace: Ints
-
-
-class Money(NamedTuple):
-    """Scheduled money by day, each unit's in [lo, hi); `loose` marks payments without a purpose."""
-
-    lo: Ints
-    hi: Ints
-    on: Ints
-    amount: Ints
-    loose: Ints
-
-
-class Fees(NamedTuple):
-    """Penalties and late fees charged, less waivers, by day, each unit's in [lo, hi)."""
-
-    lo: Ints
-    hi: Ints
-    on: Ints
-    amount: Ints
-
-
-class Slots(NamedTuple):
-    """The instalments of one unit as the version in force has them.
-
-    `covered` is the first day of the unbroken run of days on which money reaches the instalment, FAR if it does not;
-    `judged` is its place in `Judged`, or -1.
-    """
-
-    number: Ints
-    version: Ints
-    covered: Ints
-    due_on: Ints
-    due: Ints
-    principal: Ints
-    grace: Ints
-    judged: Ints
-    order: Ints
-    total: Ints
-
-
-class Judged(NamedTuple):
-    """Judged instalments by due date. `covered`: met by the end of the due day; `paid`: money since the due before."""
-
-    number: Ints
-    due_on: Ints
-    due: Ints
-    principal: Ints
-    grace: Ints
-    settled: Ints
-    covered: Ints
-    paid: Ints
-
-
-class Spells(NamedTuple):
-    """Arrears: DPD(d) = d - due_on for every day first <= d <= last; days in no spell have DPD 0."""
-
-    first: Ints
-    last: Ints
-    due_on: Ints
-
-
-class Plan(NamedTuple):
-    """The dues of every version in force (`since`), by due date, with money running totals per version."""
-
-    since: Ints
-    due_on: Ints
-    total: Ints
-    principal: Ints
+from features.accounts import FAR, Fees, Ints, Judged, Money, Plan, Schedule, Slots, Spells
 
 
 @nb.njit(cache=True, nogil=True)
-def _enter(schedule: Schedule, row: int, hi: int, n: int, slots: Slots, judged: Judged) -> tuple[int, int]:
+def _enter(schedule: Schedule, u: int, row: int, n: int, slots: Slots, judged: Judged) -> tuple[int, int]:
     """Bring the version that starts at `row` into force; returns the next version's first row and the slot count."""
     since = schedule.valid_from[row]
     known = n
-    while row < hi and schedule.valid_from[row] == since:
+    while row < schedule.hi[u] and schedule.valid_from[row] == since:
         k = known - 1
         while k >= 0 and slots.number[k] != schedule.number[row]:
             k -= 1
@@ -118,6 +32,8 @@ def _enter(schedule: Schedule, row: int, hi: int, n: int, slots: Slots, judged: 
             slots.due_on[k] = FAR
         if schedule.version[row] >= slots.version[k]:
             _reissue(schedule, row, slots, k, judged)
+            if slots.due_on[k] < schedule.start[u]:
+                slots.due[k], slots.principal[k] = 0, 0
         row += 1
     return row, n
 
@@ -235,6 +151,84 @@ def _open_judgement(slots: Slots, k: int, money: Money, met: Ints, lo: int, hi: 
 
 
 @nb.njit(cache=True, nogil=True)
+def _write_plan(slots: Slots, n: int, since: int, plan: Plan, at: int) -> int:
+    """Put the dues of the version in force down; returns the next free place."""
+    principal = 0
+    for k in range(n):
+        s = slots.order[k]
+        principal += slots.principal[s]
+        plan.since[at] = since
+        plan.due_on[at] = slots.due_on[s]
+        plan.total[at] = slots.total[k + 1]
+        plan.principal[at] = principal
+        at += 1
+    return at
+
+
+@nb.njit(cache=True, nogil=True)
+def _live(
+    slots: Slots, n: int, since: int, until: int, money: Money, u: int, fees: Fees, met: Ints, at: Ints,
+    spells: Spells, start: int, tolerance: int, share: float,
+) -> None:  # fmt: skip
+    """Receive the money of the days [since, until) under one version and note the arrears between.
+
+    `at` is where unit u has come to: next payment, money that met dues, next fee, open fees, next spell.
+    """
+    p, today = 0, since
+    while True:
+        while p < n and (slots.due[slots.order[p]] == 0 or at[1] >= _needed(slots, p, tolerance, share)):
+            p += 1
+        due_on = slots.due_on[slots.order[p]] if p < n else FAR
+        more = at[0] < money.hi[u] and money.on[at[0]] < until
+        stop = max(money.on[at[0]], today) if more else until
+        at[4] = _note_spell(spells, start, at[4], max(today, due_on + 1), stop - 1, due_on)
+        if not more:
+            return
+        first = at[0]
+        day = money.on[first]
+        while at[2] < fees.hi[u] and fees.on[at[2]] <= day:
+            at[3] += fees.amount[at[2]]
+            at[2] += 1
+        at[0], at[1], at[3] = _take_day(money, first, money.hi[u], at[1], due_on < day, _owed(slots, n, day), at[3])
+        met[first : at[0]] = at[1]
+        today = stop
+
+
+@nb.njit(cache=True, nogil=True)
+def _settle(
+    slots: Slots, n: int, since: int, until: int, money: Money, met: Ints, lo: int, first: int, pay: int, before: int,
+    judged: Judged, at: int, tolerance: int, share: float,
+) -> int:  # fmt: skip
+    """Judge the dues of a version in [since, until) and settle what its payments [first, pay) settle.
+
+    `before` is the money that had met dues when it started, `lo` the unit's first payment; returns the next free place.
+    """
+    for k in range(n):
+        s = slots.order[k]
+        _cover(slots, k, since, before, money, met, first, pay, _needed(slots, k, tolerance, share))
+        if slots.judged[s] < 0 and slots.due[s] > 0 and since <= slots.due_on[s] < until:
+            _open_judgement(slots, k, money, met, lo, pay, judged, at)
+            at += 1
+        j = slots.judged[s]
+        if j >= 0 and judged.settled[j] == FAR:
+            judged.settled[j] = slots.covered[s]
+    return at
+
+
+@nb.njit(cache=True, nogil=True)
+def _since_last_due(judged: Judged, lo: int, hi: int, money: Money, met: Ints, pay: int, end: int) -> None:
+    """Money that met dues between one judged due date and the next, for the judged instalments [lo, hi)."""
+    so_far = 0
+    for j in range(lo, hi):
+        total = so_far
+        while pay < end and money.on[pay] <= judged.due_on[j]:
+            total = met[pay]
+            pay += 1
+        judged.paid[j] = total - so_far
+        so_far = total
+
+
+@nb.njit(cache=True, nogil=True)
 def walk(
     schedule: Schedule, money: Money, fees: Fees, tolerance: int, share: float,
     judged_at: Ints, judged: Judged, spells_at: Ints, spells: Spells, plan_at: Ints, plan: Plan, met: Ints,
@@ -247,60 +241,19 @@ def walk(
         size = schedule.hi[u] - schedule.lo[u]
         w = np.empty((9, size), np.int64)
         slots = Slots(w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7], w[8], np.empty(size + 1, np.int64))
-        n = 0
-        in_hand = 0
-        open_fees = 0
-        pay = money.lo[u]
-        fee = fees.lo[u]
-        j, a, s = judged_at[u, 0], spells_at[u, 0], plan_at[u, 0]
-        row = schedule.lo[u]
+        n, row = 0, schedule.lo[u]
+        j, s = judged_at[u, 0], plan_at[u, 0]
+        at = np.array([money.lo[u], 0, fees.lo[u], 0, spells_at[u, 0]])
         while row < schedule.hi[u]:
             since = schedule.valid_from[row]
-            row, n = _enter(schedule, row, schedule.hi[u], n, slots, judged)
+            row, n = _enter(schedule, u, row, n, slots, judged)
             until = schedule.valid_from[row] if row < schedule.hi[u] else FAR
             _arrange(slots, n)
-            sum_principal = 0
-            for k in range(n):
-                plan.since[s] = since
-                plan.due_on[s] = slots.due_on[slots.order[k]]
-                plan.total[s] = slots.total[k + 1]
-                sum_principal += slots.principal[slots.order[k]]
-                plan.principal[s] = sum_principal
-                s += 1
-            p = 0
-            today = since
-            before, first_pay = in_hand, pay
-            while True:
-                while p < n and (slots.due[slots.order[p]] == 0 or in_hand >= _needed(slots, p, tolerance, share)):
-                    p += 1
-                due_on = slots.due_on[slots.order[p]] if p < n else FAR
-                more = pay < money.hi[u] and money.on[pay] < until
-                stop = max(money.on[pay], today) if more else until
-                a = _note_spell(spells, spells_at[u, 0], a, max(today, due_on + 1), stop - 1, due_on)
-                if not more:
-                    break
-                while fee < fees.hi[u] and fees.on[fee] <= money.on[pay]:
-                    open_fees += fees.amount[fee]
-                    fee += 1
-                first = pay
-                owed = _owed(slots, n, money.on[pay])
-                late = due_on < money.on[pay]
-                pay, in_hand, open_fees = _take_day(money, pay, money.hi[u], in_hand, late, owed, open_fees)
-                met[first:pay] = in_hand
-                today = stop
-            for k in range(n):
-                q = slots.order[k]
-                _cover(slots, k, since, before, money, met, first_pay, pay, _needed(slots, k, tolerance, share))
-                if slots.judged[q] < 0 and slots.due[q] > 0 and since <= slots.due_on[q] < until:
-                    _open_judgement(slots, k, money, met, money.lo[u], pay, judged, j)
-                    slots.judged[q] = j
-                    j += 1
-                if slots.judged[q] >= 0 and judged.settled[slots.judged[q]] == FAR:
-                    judged.settled[slots.judged[q]] = slots.covered[q]
-        start = money.lo[u]
-        for t in range(judged_at[u, 0], j):
-            judged.paid[t] = 0
-            while start < money.hi[u] and money.on[start] <= judged.due_on[t]:
-                judged.paid[t] += money.amount[start]
-                start += 1
-        judged_at[u, 1], spells_at[u, 1], plan_at[u, 1] = j, a, s
+            s = _write_plan(slots, n, since, plan, s)
+            first, before = at[0], at[1]
+            _live(slots, n, since, until, money, u, fees, met, at, spells, spells_at[u, 0], tolerance, share)
+            j = _settle(
+                slots, n, since, until, money, met, money.lo[u], first, at[0], before, judged, j, tolerance, share
+            )  # fmt: skip
+        _since_last_due(judged, judged_at[u, 0], j, money, met, money.lo[u], money.hi[u])
+        judged_at[u, 1], spells_at[u, 1], plan_at[u, 1] = j, at[4], s

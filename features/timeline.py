@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from features.ledger import Ledger
-from features.settle import FAR
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,3 @@ def timeline(book: Ledger, unit: int, as_of: int) -> list[Instalment]:
             Instalment(int(book.judged.number[j]), due_on, due, paid, settled if done else None, late, status)
         )
     return result
-
-
-__all__ = ["FAR", "Instalment", "timeline"]

@@ -97,7 +97,7 @@ def _purposes_given(h: History) -> NDArray[np.bool_]:
     rows = h.dossiers.tables["payments"]
     if "purpose" not in rows:
         return np.zeros(h.n, bool)
-    return h.payments.so_far(posted(rows) & (rows["purpose"] >= 0)) > 0
+    return h.payments.so_far(posted(rows) & (rows["purpose"] >= 0) & h.observed_rows) > 0
 
 
 @feature(family=AMT, unit=SHARE, worse=EITHER, windows=(12,), zh="最近{months}个月多还期数的占比")

@@ -57,7 +57,7 @@ def dpd_max(h: History, months: int) -> Values:
 def dpd_mean(h: History, months: int) -> Values:
     """Average days past due over the last {months} months."""
     if h.settings.precision == "month":
-        return h.dpd_end.last(months).mean()
+        return h.dpd_peak.last(months).mean()
     days = h.as_of - np.maximum(h.edges[:, MONTHS - months], h.start)
     return part(h.dpd_days.last(months).sum(), days)
 

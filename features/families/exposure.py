@@ -46,7 +46,8 @@ def log_instalment(h: History) -> Values:
 @feature(family=EXPO, unit=RATIO, worse=HIGHER, bounds=LEVEL, zh="实际剩余本金与计划剩余本金之比")
 def balance_vs_schedule(h: History) -> Values:
     """Principal outstanding against what the schedule foresees."""
-    return ratio(h.principal_outstanding, h.plan.principal_to_come, adverse=10)
+    coming = np.where(h.plan.due_in_all > 0, h.plan.principal_to_come, np.nan)
+    return ratio(h.principal_outstanding, coming, adverse=10)
 
 
 @feature(family=EXPO, unit=RATE, worse=HIGHER, tables=("loans", "loan_events"), show_borrower=False, zh="年利率")

@@ -101,12 +101,12 @@ def payday_shift(h: History, k: int) -> Values:
 def _failed(h: History, *reasons: str) -> NDArray[np.bool_]:
     """Failed payment rows, with one of `reasons` where given."""
     rows = h.dossiers.tables["payments"]
-    failed: NDArray[np.bool_] = np.equal(rows["status"], code("payments", "status", "failed")[0])
+    failed = np.isin(rows["status"], code("payments", "status", "failed"))
     if not reasons:
         return failed
     if "fail_reason" not in rows:
         return np.zeros(len(failed), bool)
-    return np.asarray(failed) & np.isin(rows["fail_reason"], code("payments", "fail_reason", *reasons))
+    return failed & np.isin(rows["fail_reason"], code("payments", "fail_reason", *reasons))
 
 
 def _attempts(h: History) -> NDArray[np.bool_]:
