@@ -23,12 +23,10 @@ def train(
     target: Annotated[
         str, typer.Option(help="What is predicted: default_12m, default_6m or default_3m.")
     ] = "default_12m",
-    horizon: Annotated[
-        int | None, typer.Option(help="Months ahead (3, 6 or 12), in place of the target's.")
-    ] = None,
-    out: Annotated[
-        Path, typer.Option(help="Folder of bundles and of the pointer that serving reads.")
-    ] = Path("out/models"),
+    horizon: Annotated[int | None, typer.Option(help="Months ahead (3, 6 or 12), in place of the target's.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder of bundles and of the pointer that serving reads.")] = Path(
+        "out/models"
+    ),
     seed: Annotated[int, typer.Option(help="Seed: the same book and seed give the same model.")] = 20260101,
     default_dpd: Annotated[
         int | None,
@@ -67,10 +65,7 @@ def train(
 def show(result: TrainResult, out: Path) -> None:
     """Print the summary of a run."""
     report = result.report
-    say(
-        f"Target {report['target']['name']}; "
-        + "; ".join(f"{name} {day}" for name, day in report["dates"].items())
-    )
+    say(f"Target {report['target']['name']}; " + "; ".join(f"{name} {day}" for name, day in report["dates"].items()))
     _slices(report)
     _rates(report)
     _metrics(report["metrics"])

@@ -42,8 +42,11 @@ def calibrate(raw: Floats, y: Floats, central_tendency: float | None = None) -> 
 
 
 def _platt(raw: Floats, y: Floats) -> Calibration:
-    """Logistic regression on the raw score; intercept only where the slope would turn the order."""
-    intercept, slope = logistic(raw, y)
+    """Logistic regression on the raw score; the level alone where the slope is not finite or turns the order."""
+    try:
+        intercept, slope = logistic(raw, y)
+    except ValueError:
+        slope = 0.0
     if slope > 0:
         return Calibration("platt", slope=slope, intercept=intercept)
     return Calibration("platt", intercept=shift_to(raw, float(np.mean(y))))
@@ -62,9 +65,7 @@ def _isotonic(raw: Floats, y: Floats) -> Calibration:
     values = log_odds(np.clip(rates[starts], 0.5 / sizes, 1 - 0.5 / sizes))
     rising = np.append(True, values[1:] > np.maximum.accumulate(values)[:-1])
     rising &= np.append(True, np.diff(centres) > 0)
-    return Calibration(
-        "isotonic", knots=tuple(centres[rising].tolist()), values=tuple(values[rising].tolist())
-    )
+    return Calibration("isotonic", knots=tuple(centres[rising].tolist()), values=tuple(values[rising].tolist()))
 
 
 def shift_to(scores: Floats, rate: float) -> float:

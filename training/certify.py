@@ -49,9 +49,7 @@ def _grid(values: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.unique(np.quantile(seen, np.linspace(0, 1, GRID)).astype(np.float32)) if len(seen) else seen
 
 
-def _swept(
-    model: Model, rows: NDArray[np.float32], column: int, grid: NDArray[np.float32]
-) -> NDArray[np.float64]:
+def _swept(model: Model, rows: NDArray[np.float32], column: int, grid: NDArray[np.float32]) -> NDArray[np.float64]:
     """Log-odds (rows, 1 + grid): the feature missing, then at each grid value."""
     values = np.append(np.float32(np.nan), grid)
     swept = np.repeat(rows, len(values), axis=0)

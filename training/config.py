@@ -11,9 +11,9 @@ Progress = Callable[[int, int], None]
 BOOSTER: Mapping[str, float | int | str | bool] = MappingProxyType(
     {
         "objective": "binary",
-        "learning_rate": 0.05,
-        "num_leaves": 31,
-        "min_data_in_leaf": 100,
+        "learning_rate": 0.03,
+        "num_leaves": 15,
+        "min_data_in_leaf": 50,
         "feature_fraction": 0.5,
         "bagging_fraction": 0.8,
         "bagging_freq": 1,

@@ -63,9 +63,7 @@ class Rows:
     @classmethod
     def joined(cls, parts: list[Rows]) -> Rows:
         """All rows of all parts, in their order."""
-        return cls(
-            **{one.name: np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(cls)}
-        )
+        return cls(**{one.name: np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(cls)})
 
 
 @dataclass(frozen=True)
@@ -109,9 +107,7 @@ def gather(
         immature += _later(tables, split, cutoff)
         for start in range(0, len(loan), config.chunk):
             piece = slice(start, start + config.chunk)
-            rows, counts = _measured(
-                tables, loan[piece], as_of[piece], role[piece], target, cutoff, book.settings
-            )
+            rows, counts = _measured(tables, loan[piece], as_of[piece], role[piece], target, cutoff, book.settings)
             found.append(rows)
             left_out.update(counts)
         if progress:

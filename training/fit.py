@@ -41,9 +41,7 @@ def fit(
         "monotone_constraints": list(monotone),
         "metric": "binary_logloss",
     }
-    data = lightgbm.Dataset(
-        train[0], train[1], feature_name=list(names), params=parameters, free_raw_data=True
-    )
+    data = lightgbm.Dataset(train[0], train[1], feature_name=list(names), params=parameters, free_raw_data=True)
     watched = lightgbm.Dataset(stop[0], stop[1], reference=data, params=parameters)
     callbacks = [lightgbm.early_stopping(config.patience, verbose=False)]
     if progress is not None:

@@ -53,8 +53,7 @@ def label_states(rows: Rows) -> dict[str, dict[str, int]]:
     """How many rows of each role ended in each state."""
     return {
         role: {
-            state: int(np.sum((rows.role == code) & (rows.state == position)))
-            for position, state in enumerate(STATES)
+            state: int(np.sum((rows.role == code) & (rows.state == position))) for position, state in enumerate(STATES)
         }
         for code, role in enumerate(ROLES)
     }

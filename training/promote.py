@@ -35,9 +35,7 @@ def point(bundle_id: str, models_dir: Path) -> Path:
     if not (models_dir / BUNDLES / bundle_id).is_dir():
         raise FileNotFoundError(f"{models_dir / BUNDLES} has no bundle {bundle_id}")
     pointer = models_dir / POINTER
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=models_dir, prefix=".champion-", delete=False
-    ) as draft:
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=models_dir, prefix=".champion-", delete=False) as draft:
         draft.write(bundle_id + "\n")
         draft.flush()
         os.fsync(draft.fileno())

@@ -47,9 +47,4 @@ def run_report(
 def parameters(config: Config, target: Target, book_hash: str) -> dict[str, Any]:
     """Everything a run depends on: the same values on the same code give the same bundle."""
     told = {one.name: getattr(config, one.name) for one in fields(config) if one.name != "booster"}
-    return (
-        told
-        | dict(config.booster)
-        | asdict(target)
-        | {"book_hash": book_hash, "catalogue": CATALOGUE.fingerprint}
-    )
+    return told | dict(config.booster) | asdict(target) | {"book_hash": book_hash, "catalogue": CATALOGUE.fingerprint}

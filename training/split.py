@@ -100,15 +100,9 @@ def _before_embargo(oot_first: int, target: Target) -> int:
 def _too_short(first: int, cutoff: int, target: Target, timezone: str) -> str:
     known_to = iso(cutoff // 86_400_000_000)
     others = [
-        months
-        for months in HORIZONS
-        if _fitted(first, cutoff, replace(target, horizon=months), timezone, MIN_OOT)
+        months for months in HORIZONS if _fitted(first, cutoff, replace(target, horizon=months), timezone, MIN_OOT)
     ]
-    fit = (
-        "; horizons that fit: " + ", ".join(map(str, others))
-        if others
-        else "; no shorter horizon fits either"
-    )
+    fit = "; horizons that fit: " + ", ".join(map(str, others)) if others else "; no shorter horizon fits either"
     return (
         f"the history is too short for a horizon of {target.horizon} months: scorable loans from "
         f"{iso(last_day(first))}, records to {known_to}; needed: records to {iso(_needed(first, target))} "
@@ -155,8 +149,7 @@ def draws(ids: Sequence[str] | NDArray[np.object_], seed: int) -> NDArray[np.flo
     """A number in [0, 1) for each id: the same on any machine and however the book is parted."""
     key = seed.to_bytes(8, "big", signed=True)
     numbers = [
-        int.from_bytes(hashlib.blake2b(str(one).encode(), digest_size=6, key=key).digest(), "big")
-        for one in ids
+        int.from_bytes(hashlib.blake2b(str(one).encode(), digest_size=6, key=key).digest(), "big") for one in ids
     ]
     return np.array(numbers, np.float64) / 2.0**48
 

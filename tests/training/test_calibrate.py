@@ -46,6 +46,12 @@ def test_a_score_that_points_the_wrong_way_is_not_turned_around() -> None:
     assert calibrate(-raw, y).slope == 1.0
 
 
+def test_a_score_that_parts_events_and_non_events_moves_the_level_alone() -> None:
+    y = np.repeat([0.0, 1.0], 100)
+    found = calibrate(10 * y - 5, y)
+    assert (found.kind, found.slope) == ("platt", 1.0)
+
+
 def test_the_mean_is_moved_to_the_central_tendency() -> None:
     raw, y = slice_of(3000)
     assert calibrate(raw, y, central_tendency=0.05).apply(raw).mean() == pytest.approx(0.05)

@@ -48,9 +48,7 @@ def test_forty_eight_months_give_a_training_year_and_half_a_year_out_of_time() -
 
 
 @given(st.integers(0, 60), st.sampled_from([3, 6, 12]), st.integers(0, 40), st.integers(3, 9))
-def test_the_embargo_holds_and_everything_used_is_mature(
-    length: int, horizon: int, lag: int, oot: int
-) -> None:
+def test_the_embargo_holds_and_everything_used_is_mature(length: int, horizon: int, lag: int, oot: int) -> None:
     target, end = Target(horizon, lag_days=lag), cutoff(JANUARY_2020 + length)
     try:
         split = plan(JANUARY_2020, end, target, ZONE, oot)

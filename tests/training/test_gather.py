@@ -1,0 +1,73 @@
+"""Rows of a book: features as known on the day, outcomes as known at the end, nothing of one in the other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from book.load import Book, open_book
+from monitoring.target import EVENT, Target
+from training.config import Config
+from training.data import Panel, gather, span
+from training.split import OOT, Split, plan
+
+TARGET = Target(horizon=3)
+
+
+@pytest.fixture(scope="module")
+def book(small_book: Path) -> Book:
+    return open_book(small_book)
+
+
+@pytest.fixture(scope="module")
+def planned(book: Book) -> tuple[Split, int]:
+    first, cutoff = span(book)
+    return plan(first, cutoff, TARGET, book.settings.timezone), cutoff
+
+
+@pytest.fixture(scope="module")
+def rows(book: Book, planned: tuple[Split, int]) -> Panel:
+    return gather(book, *_asked(planned), Config())
+
+
+def _asked(planned: tuple[Split, int]) -> tuple[Split, Target, int]:
+    return planned[0], TARGET, planned[1]
+
+
+def test_size_of_the_pieces_does_not_change_a_row(book: Book, planned: tuple[Split, int], rows: Panel) -> None:
+    pieces = gather(book, *_asked(planned), Config(chunk=97)).rows
+    assert pieces.x.tobytes() == rows.rows.x.tobytes()
+    assert pieces.state.tobytes() == rows.rows.state.tobytes()
+
+
+def test_features_of_a_row_do_not_depend_on_what_was_posted_later(
+    book: Book, planned: tuple[Split, int], rows: Panel
+) -> None:
+    split, cutoff = planned
+    early = gather(book, split, TARGET, cutoff - 200 * 86_400_000_000, Config()).rows
+    assert early.x.tobytes() == rows.rows.x.tobytes()
+    assert np.isnan(early.y).sum() > np.isnan(rows.rows.y).sum()
+
+
+def test_every_row_left_is_mature_and_every_event_lies_in_its_window(rows: Panel) -> None:
+    found = rows.rows
+    assert not np.isnan(found.y).any()
+    assert np.array_equal(found.y == 1, found.state == EVENT)
+    ahead = (found.event_on - found.as_of)[found.y == 1]
+    assert len(ahead)
+    assert ahead.min() > 0
+    assert ahead.max() <= 92
+
+
+def test_what_is_left_out_is_counted(rows: Panel) -> None:
+    assert rows.excluded["insufficient_history"] > 0
+    assert rows.not_yet_mature > 0
+    assert (rows.rows.role == OOT).sum() > 0
+
+
+def test_progress_counts_the_parts(book: Book) -> None:
+    seen: list[tuple[int, int]] = []
+    span(book, lambda done, total: seen.append((done, total)))
+    assert seen == [(n + 1, len(book.parts)) for n in range(len(book.parts))]

@@ -1,0 +1,68 @@
+"""A run is found again in MLflow: figures, files, signature, alias."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from book.settings import Settings
+from monitoring.target import Target
+from training.config import Config
+from training.data import Panel
+from training.split import Split
+from training.train import TrainResult, make, release
+
+mlflow = pytest.importorskip("mlflow", reason="needs the train extra")
+
+
+@pytest.fixture(scope="module")
+def released(panel: Panel, split: Split, tmp_path_factory: pytest.TempPathFactory) -> TrainResult:
+    patch = pytest.MonkeyPatch()
+    patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    folder = tmp_path_factory.mktemp("tracked")
+    result = make(panel, split, Target(), Config(rounds=20, threads=1), Settings())
+    done = release(result, folder / "models", "test", folder / "mlflow")
+    patch.undo()
+    return done
+
+
+def test_mlflow_is_the_installed_package_and_not_our_folder() -> None:
+    assert "site-packages" in Path(mlflow.__file__).parts
+    assert not list((Path(__file__).resolve().parents[2] / "mlflow").rglob("*.py"))
+
+
+def test_the_champion_alias_names_the_registered_model(released: TrainResult) -> None:
+    version = mlflow.MlflowClient().get_model_version_by_alias("loanwatch-default_12m", "champion")
+    assert version.run_id == released.run_id
+    assert released.registered.startswith(f"loanwatch-default_12m version {version.version} at sqlite:///")
+
+
+def test_figures_and_parameters_are_logged(released: TrainResult) -> None:
+    run = mlflow.get_run(released.run_id)
+    assert run.data.metrics["overall.auc"] == released.report["metrics"]["overall"]["auc"]
+    assert run.data.params["horizon"] == "12"
+    assert run.data.tags["bundle_id"] == released.bundle.id
+
+
+def test_bundle_report_and_pictures_are_artefacts(released: TrainResult, tmp_path: Path) -> None:
+    found = Path(mlflow.artifacts.download_artifacts(run_id=released.run_id, dst_path=str(tmp_path)))
+    names = {path.relative_to(found).as_posix() for path in found.rglob("*") if path.is_file()}
+    assert names >= {"bundle/bundle.json", "bundle/model.txt", "metrics.json", "roc.svg", "calibration.svg"}
+    assert json.loads((found / "bundle" / "bundle.json").read_text("utf-8"))["id"] == released.bundle.id
+
+
+def test_the_logged_model_has_its_signature_and_no_pickle(released: TrainResult) -> None:
+    model = mlflow.lightgbm.load_model("models:/loanwatch-default_12m@champion")
+    signature = mlflow.models.get_model_info("models:/loanwatch-default_12m@champion").signature
+    assert tuple(signature.inputs.input_names()) == released.bundle.features
+    assert np.isfinite(model.predict(released.bundle.golden.x)).all()
+    assert not list(Path(released.folder or "").rglob("*.pkl"))
+
+
+def test_the_pointer_names_the_exported_bundle(released: TrainResult) -> None:
+    assert released.folder is not None
+    pointer = released.folder.parents[1] / "champion"
+    assert pointer.read_text("utf-8").strip() == released.bundle.id
