@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+import msgspec
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -14,12 +15,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from serving.openapi import DESCRIPTION, document
-from serving.problems import STATUS, plain, problem, respond
+from serving.problems import MEDIA, STATUS, Problem, plain, problem
 from serving.routes import health, model, scores
 from serving.service import Service
 
 log = logging.getLogger("loanwatch.app")
 VERSION = "1"
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 _WHERE = {
     404: "there is nothing at {path}; /openapi.json lists the addresses",
     405: "{method} is not answered at {path}; allowed: {allowed}",
@@ -40,7 +42,7 @@ def create_app(service: Service, watch_every: float = 1.0) -> FastAPI:
     return app
 
 
-def _watched(service: Service, every: float):  # type: ignore[no-untyped-def]  # FastAPI's own type is private
+def _watched(service: Service, every: float) -> Lifespan:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         stop = threading.Event()
@@ -55,7 +57,7 @@ def _watched(service: Service, every: float):  # type: ignore[no-untyped-def]  #
 
 async def _known(_: Request, error: Exception) -> Response:
     answer = problem(error)
-    return respond(answer, {"retry-after": "5"} if answer.status == 503 else None)
+    return _respond(answer, {"retry-after": "5"} if answer.status == 503 else None)
 
 
 async def _bare(request: Request, error: Exception) -> Response:
@@ -65,9 +67,13 @@ async def _bare(request: Request, error: Exception) -> Response:
     detail = _WHERE.get(error.status_code, "{detail}").format(
         method=request.method, path=request.url.path, detail=error.detail, allowed=headers.get("Allow", "")
     )
-    return respond(plain(error.status_code, detail), headers)
+    return _respond(plain(error.status_code, detail), headers)
 
 
 async def _unexpected(_: Request, error: Exception) -> Response:
     log.error("unexpected error", exc_info=error)
-    return respond(plain(500, "The service failed; the cause is in its log."))
+    return _respond(plain(500, "The service failed; the cause is in its log."))
+
+
+def _respond(answer: Problem, headers: dict[str, str] | None = None) -> Response:
+    return Response(msgspec.json.encode(answer), answer.status, headers, MEDIA)

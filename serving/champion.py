@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from book.errors import Refusal
 from serving.errors import NoChampion
 from serving.scorer import Scorer
 
@@ -76,7 +77,8 @@ class Champion:
         try:
             scorer = self._build(folder)
         except Exception as error:  # noqa: BLE001  whatever is wrong with it must not take the old one down
-            self._refuse(f"bundle {wanted} was refused: {error}")
+            told = " ".join(str(error).split())
+            self._refuse(told if isinstance(error, Refusal) else f"bundle {wanted} was refused: {told}")
             return
         self._state = State(scorer)
         log.info("champion is bundle %s", scorer.bundle.id)

@@ -10,13 +10,13 @@ from fastapi.openapi.utils import get_openapi
 
 from book.errors import RequestRefused
 from book.request import decode, example, request_schema
+from book.request.limits import MOST_REQUESTS
 from book.settings import Settings
 from serving.answers import Alive, Answer, BatchAnswer, ModelOut, Ready
 from serving.problems import MEDIA, Problem, problem
 
 Json = dict[str, Any]
 REF = "#/components/schemas/"
-MOST_REQUESTS = 1_000
 
 DESCRIPTION = """Probability of default of loans after pay-out, from the raw tables a lender keeps: \
 calibrated, explained in English and Chinese, with a risk tier.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from http import HTTPStatus
 
 import msgspec
-from starlette.responses import Response
 
 from book.errors import Fault, RequestRefused
 from serving import errors
@@ -60,11 +59,6 @@ def plain(status: int, detail: str = "") -> Problem:
     """The problem details of a bare HTTP status, such as a path or method that does not exist."""
     title = HTTPStatus(status).phrase
     return Problem("about:blank", title, status, detail or title)
-
-
-def respond(answer: Problem, headers: dict[str, str] | None = None) -> Response:
-    """A problem as an HTTP response."""
-    return Response(msgspec.json.encode(answer), answer.status, headers, MEDIA)
 
 
 def _only_unknown_loans(error: RequestRefused) -> bool:

@@ -136,7 +136,7 @@ def test_a_corrupt_new_champion_is_refused_in_readyz_and_the_old_one_answers_on(
         ready = client.get("/readyz")
         assert ready.status_code == 200
         assert ready.json()["model"] == bundle.id
-        assert "bundle edited was refused" in ready.json()["refused"]
+        assert "edited is refused: - its files were changed" in ready.json()["refused"]
         answer = client.post("/v1/scores", content=json.dumps(body).encode(), headers=JSON)
         assert answer.json()["model"] == bundle.id
 

@@ -79,6 +79,24 @@ def test_a_batch_of_borrowers_gives_the_bits_of_each_alone(
             same(one, file_rows[one["loan_id"]])
 
 
+def test_requests_of_different_days_and_cut_offs_in_one_batch_do_not_touch_each_other(
+    bodies: list[dict[str, Any]], post: Callable[..., Any]
+) -> None:
+    when = (
+        {"as_of": "2023-06-30"},
+        {"as_of": "2023-06-30", "cutoff": "2023-06-10T00:00:00Z"},
+        {"as_of": "2022-12-15"},
+        {"as_of": "2023-03-31", "cutoff": "2023-08-31T00:00:00Z"},
+    )
+    requests = [body | when[k % 4] for k, body in enumerate(bodies[:60])]
+    results = post("/v1/scores/batch", {"requests": requests}).json()["results"]
+    for request, result in zip(requests, results, strict=True):
+        alone = post("/v1/scores", request)
+        assert alone.status_code == result["status"]
+        assert alone.json().get("scores") == result.get("scores")
+    assert sum(result["status"] == 200 for result in results) > 20
+
+
 def test_a_notebook_call_gives_the_bits_of_the_batch_file(
     parts: list[Tables], as_of: int, scorer: Scorer, file_rows: dict[str, Any]
 ) -> None:
