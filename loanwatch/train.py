@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from loanwatch.console import demo_key, progress, say, table
-
-if TYPE_CHECKING:
-    from training.train import TrainResult
+from loanwatch.console import Step, demo_key, progress
 
 
 def register(app: typer.Typer) -> None:
@@ -27,13 +26,12 @@ def train(
     out: Annotated[Path, typer.Option(help="Folder of bundles and of the pointer that serving reads.")] = Path(
         "out/models"
     ),
-    seed: Annotated[int, typer.Option(help="Seed: the same book and seed give the same model.")] = 20260101,
+    seed: Annotated[int, typer.Option(help="The same book and seed give the same model.")] = 20260101,
     default_dpd: Annotated[
-        int | None,
-        typer.Option(help="Days past due over which a loan is in default, in place of the book's."),
+        int | None, typer.Option(help="Default over so many days past due, in place of the book's.")
     ] = None,
-    threads: Annotated[int, typer.Option(help="Threads LightGBM may use.")] = 2,
-    experiment: Annotated[str, typer.Option(help="MLflow experiment.")] = "loanwatch",
+    threads: Annotated[int, typer.Option(help="Threads to train with.")] = 2,
+    experiment: Annotated[str, typer.Option(help="Experiment in MLflow.")] = "loanwatch",
     mlflow_dir: Annotated[
         Path | None, typer.Option(help="Folder of the local MLflow store, in place of mlflow/.")
     ] = None,
@@ -43,6 +41,7 @@ def train(
     from dataclasses import replace
 
     from book.load import open_book
+    from loanwatch.train_summary import show
     from monitoring.target import Target, horizon_of
     from training.config import Config
     from training.train import release
@@ -54,65 +53,20 @@ def train(
     wanted = Target.of(opened.settings, horizon or horizon_of(target))
     if default_dpd is not None:
         wanted = replace(wanted, dpd=default_dpd)
-    with progress("Training") as step:
-        result = make(opened, wanted, Config(seed=seed, threads=threads), lambda title: step)
-    with progress("Registering in MLflow") as step:
+    with stages() as stage:
+        result = make(opened, wanted, Config(seed=seed, threads=threads), stage)
+        stage("Registering in MLflow")
         result = release(result, out, experiment, mlflow_dir)
-        step(1, 1)
     show(result, out)
 
 
-def show(result: TrainResult, out: Path) -> None:
-    """Print the summary of a run."""
-    report = result.report
-    say(f"Target {report['target']['name']}; " + "; ".join(f"{name} {day}" for name, day in report["dates"].items()))
-    _slices(report)
-    _rates(report)
-    _metrics(report["metrics"])
-    holds = "holds" if report["certificate"]["holds"] else "is broken"
-    say(f"{report['trees']} trees; monotone certificate {holds}")
-    say(f"Model {result.bundle.id[:12]} is champion in {out}; {result.registered}")
+@contextmanager
+def stages() -> Iterator[Callable[[str], Step]]:
+    """Progress bars one after the other: `stage(title)` ends the one before and starts the next."""
+    with ExitStack() as stack:
 
+        def stage(title: str) -> Step:
+            stack.close()
+            return stack.enter_context(progress(title))
 
-def _slices(report: dict[str, Any] | Any) -> None:
-    states = report["label_states"]
-    names = list(next(iter(states.values())))
-    rows = [
-        [
-            role,
-            *(f"{report['slices'][role][k]:,}" for k in ("borrowers", "rows")),
-            *(f"{states[role][n]:,}" for n in names),
-        ]
-        for role in states
-    ]
-    table("Rows by outcome", ["slice", "borrowers", "rows", *names], rows)
-    left_out = ", ".join(f"{name} {count:,}" for name, count in report["excluded"].items())
-    say(f"Left out: {left_out}; not yet mature: {report['not_yet_mature']:,}")
-
-
-def _rates(report: dict[str, Any] | Any) -> None:
-    rows = [
-        [day, f"{one['rows']:,.0f}", f"{one['events']:,.0f}", f"{one['rate']:.2%}"]
-        for day, one in report["label_rates"].items()
-    ]
-    table("Event rate by month", ["month end", "rows", "events", "rate"], rows)
-
-
-def _metrics(metrics: dict[str, Any]) -> None:
-    shown = {"overall": metrics["overall"], **{f"bucket {n}": f for n, f in metrics["by_bucket"].items()}}
-    shown |= {"borrowers unseen in training": metrics["unseen"]}
-    names = ("auc", "ks", "pr_auc", "brier", "ece", "oe", "slope", "capture_5")
-    rows = [
-        [name, f"{one['rows']:,.0f}", f"{one['events']:,.0f}", *(_figure(one[key]) for key in names)]
-        for name, one in shown.items()
-        if one["rows"]
-    ]
-    table(
-        "Out of time",
-        ["", "rows", "events", "AUC", "KS", "PR-AUC", "Brier", "ECE", "O/E", "slope", "top 5 %"],
-        rows,
-    )
-
-
-def _figure(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"
+        yield stage

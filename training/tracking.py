@@ -67,10 +67,13 @@ def track(bundle: Bundle, evidence: Evidence, experiment: str, folder: Path | No
                 name="model",
                 signature=_signature(bundle),
                 pip_requirements=[f"lightgbm=={lightgbm.__version__}"],
-                registered_model_name=name,
             )
-        version = str(logged.registered_model_version)
-        MlflowClient().set_registered_model_alias(name, CHAMPION, version)
+        client = MlflowClient()
+        if not client.search_registered_models(f"name = '{name}'"):
+            client.create_registered_model(name)
+        made = client.create_model_version(name, logged.model_uri, run.info.run_id, model_id=logged.model_id)
+        version = str(made.version)
+        client.set_registered_model_alias(name, CHAMPION, version)
         return Registered(mlflow.get_tracking_uri(), run.info.run_id, name, version)
 
 
