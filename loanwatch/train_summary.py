@@ -56,9 +56,7 @@ def _rates(report: Report) -> None:
 
 
 def _figures(metrics: Report) -> None:
-    shown = {"all": metrics["overall"]}
-    shown |= {name: one for name, one in metrics["by_bucket"].items()}
-    shown |= {"unseen": metrics["unseen"]}
+    shown = {"all": metrics["overall"], **metrics["by_bucket"], "unseen": metrics["unseen"]}
     rows = [
         [name, f"{one['rows']:,.0f}", f"{one['events']:,.0f}", *(_figure(one[key]) for key in _FIGURES)]
         for name, one in shown.items()
