@@ -52,9 +52,8 @@ def _sentences(view: LoanView, words: Wording) -> list[str]:
     change = _change(view, words)
     if change:
         said.append(change)
-    adverse = next((reason for reason in view.reasons if reason.contribution > 0), None)
-    first = adverse or next(iter(view.reasons), None)
-    if first is not None:
+    if view.reasons:
+        first = max(view.reasons, key=lambda reason: abs(reason.contribution))
         said.append(words("lead.reason", text=first.text[words.lang]))
     return said
 

@@ -66,7 +66,7 @@ def _mark(canvas: Canvas, percent: str, spot: tuple[float, float], top: float, l
     x, y = spot
     canvas.dot(x, y, 4.5 if last else 3, "spot")
     if last:
-        canvas.text(x + 14, y - 9 if y > top + 22 else y + 19, percent, "end strong")
+        canvas.text(x + 14, y - 9 if y > top + 8 else y + 19, percent, "end strong")
 
 
 def _spot(point: PastScore, x: float, bottom: float, band: float, cuts: Sequence[float]) -> tuple[float, float] | None:
