@@ -21,9 +21,7 @@ def register(app: typer.Typer) -> None:
 def score(
     book: Annotated[Path, typer.Argument(help="Folder of the book.")],
     as_of: Annotated[str, typer.Option(help="Day to score, YYYY-MM-DD; nothing known later is used.")],
-    out: Annotated[Path, typer.Option(help="Folder for the results, replaced as a whole.")] = Path(
-        "out/scores"
-    ),
+    out: Annotated[Path, typer.Option(help="Folder for the results, replaced as a whole.")] = Path("out/scores"),
     models: Annotated[Path, typer.Option(help="Models folder with the champion.")] = Path("out/models"),
     pack: Annotated[str, typer.Option(help="Policy pack: a name, or a path ending in .toml.")] = "grades",
     demo: DemoKey = False,
