@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -85,3 +86,9 @@ def months_between(start: NDArray[np.integer], end: NDArray[np.integer]) -> NDAr
     start, end = np.broadcast_arrays(np.asarray(start, np.int32), np.asarray(end, np.int32))
     whole = month_of(end) - month_of(start)
     return (whole - (months_before(end, whole) < start)).astype(np.int32)
+
+
+def day_of_month(days: NDArray[Any]) -> NDArray[np.int32]:
+    """The day of the month, 1 to 31, of each day; same shape."""
+    whole = np.asarray(days).astype(np.int32)
+    return (whole - _first_day(month_of(whole)) + 1).astype(np.int32)

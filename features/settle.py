@@ -22,6 +22,8 @@ def _enter(schedule: Schedule, u: int, row: int, n: int, slots: Slots, judged: J
         k = known - 1
         while k >= 0 and slots.number[k] != schedule.number[row]:
             k -= 1
+        if n > known and slots.number[n - 1] == schedule.number[row]:
+            k = n - 1
         if k < 0:
             k = n
             n += 1
@@ -196,8 +198,8 @@ def _live(
 
 @nb.njit(cache=True, nogil=True)
 def _settle(
-    slots: Slots, n: int, since: int, until: int, money: Money, met: Ints, lo: int, first: int, pay: int, before: int,
-    judged: Judged, at: int, tolerance: int, share: float,
+    slots: Slots, n: int, since: int, until: int, start: int, money: Money, met: Ints, lo: int, first: int, pay: int,
+    before: int, judged: Judged, at: int, tolerance: int, share: float,
 ) -> int:  # fmt: skip
     """Judge the dues of a version in [since, until) and settle what its payments [first, pay) settle.
 
@@ -205,7 +207,7 @@ def _settle(
     """
     for k in range(n):
         s = slots.order[k]
-        _cover(slots, k, since, before, money, met, first, pay, _needed(slots, k, tolerance, share))
+        _cover(slots, k, max(since, start), before, money, met, first, pay, _needed(slots, k, tolerance, share))
         if slots.judged[s] < 0 and slots.due[s] > 0 and since <= slots.due_on[s] < until:
             _open_judgement(slots, k, money, met, lo, pay, judged, at)
             at += 1
@@ -253,7 +255,8 @@ def walk(
             first, before = at[0], at[1]
             _live(slots, n, since, until, money, u, fees, met, at, spells, spells_at[u, 0], tolerance, share)
             j = _settle(
-                slots, n, since, until, money, met, money.lo[u], first, at[0], before, judged, j, tolerance, share
+                slots, n, since, until, schedule.start[u], money, met, money.lo[u], first, at[0], before,
+                judged, j, tolerance, share,
             )  # fmt: skip
         _since_last_due(judged, judged_at[u, 0], j, money, met, money.lo[u], money.hi[u])
         judged_at[u, 1], spells_at[u, 1], plan_at[u, 1] = j, at[4], s

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from book.clock import day_of_month
 from features.families.names import TIME
 from features.feature import EITHER, HIGHER, LEVEL, LOWER, feature
 from features.history import History
@@ -92,8 +93,7 @@ def payday_shift(h: History, k: int) -> Values:
         return np.full(h.n, np.nan)
     settled = h.settled_on[:, -k:]
     known = ~np.isnan(settled).any(axis=1)
-    days = np.where(known[:, None], settled, 0).astype("datetime64[D]")
-    of_month = (days - days.astype("datetime64[M]").astype("datetime64[D]")).astype(float) + 1
+    of_month = day_of_month(np.where(known[:, None], settled, 0))
     gap = np.abs(_modal(of_month[:, 3:]) - _modal(of_month[:, :3]))
     return np.where(known, np.minimum(gap, 31 - gap), np.nan)
 
