@@ -118,9 +118,7 @@ def _read(top: Section, digest: str) -> Pack | None:
 
 
 def _tier(section: Section, upper: float | None) -> Tier:
-    return Tier(
-        section.text("code"), upper, section.words("name"), section.words("meaning"), section.words("review")
-    )
+    return Tier(section.text("code"), upper, section.words("name"), section.words("meaning"), section.words("review"))
 
 
 def _floor(section: Section, codes: tuple[str, ...]) -> Floor:
@@ -137,9 +135,7 @@ def _check_edges(top: Section, grades: tuple[Grade, ...], tiers: tuple[Tier, ...
         steps = top.list(name)
         for position, section in enumerate(steps[1:], 1):
             if edges[position] <= edges[position - 1]:
-                section.fault(
-                    "upper", f"{edges[position]} must lie above the edge before it, {edges[position - 1]}"
-                )
+                section.fault("upper", f"{edges[position]} must lie above the edge before it, {edges[position - 1]}")
         if edges and edges[-1] != 1.0:
             steps[-1].fault("upper", f"{edges[-1]} must be 1.0, the last edge takes every PD")
     scale = {grade.upper for grade in grades}

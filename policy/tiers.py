@@ -108,11 +108,7 @@ def _lifted(by_pd: Codes, dpd: NDArray[np.integer], pack: Pack, flags: Flags) ->
     """Tier after floors, and the floor that set it (the first of the strongest)."""
     due, floor = by_pd.copy(), np.full(len(by_pd), NO_FLOOR, np.int8)
     for position, one in enumerate(pack.floors):
-        holds = (
-            dpd > one.dpd_over
-            if one.dpd_over is not None
-            else flags.get(one.flag or "", np.zeros(len(dpd), bool))
-        )
+        holds = dpd > one.dpd_over if one.dpd_over is not None else flags.get(one.flag or "", np.zeros(len(dpd), bool))
         lifts = holds & (due < one.tier)
         due[lifts], floor[lifts] = one.tier, position
     return due, floor

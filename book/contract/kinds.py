@@ -78,6 +78,4 @@ class Table:
         for column in self.columns:
             if column.name == name:
                 return column
-        raise KeyError(
-            f"{self.name} has no column {name!r}; it has {', '.join(c.name for c in self.columns)}"
-        )
+        raise KeyError(f"{self.name} has no column {name!r}; it has {', '.join(c.name for c in self.columns)}")

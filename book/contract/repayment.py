@@ -153,9 +153,7 @@ LOAN_EVENTS: Final = Table(
         ),
         date("event_on", "day it takes effect; may lie ahead"),
         optional(flag("distressed", "granted because of financial difficulty")),
-        optional(
-            number("credit_related_loss_share", "loss in present value by the change", "share", 0.0, 1.0)
-        ),
+        optional(number("credit_related_loss_share", "loss in present value by the change", "share", 0.0, 1.0)),
         optional(number("new_rate", "annual rate after the change", "a year", 0.0, 1.0)),
         optional(date("new_maturity", "maturity after the change")),
         optional(text("detail", "a short note")),

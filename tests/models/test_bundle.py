@@ -75,9 +75,7 @@ def test_a_folder_without_a_bundle_says_what_is_missing(tmp_path: Path, catalogu
         load_bundle(tmp_path, catalogue)
 
 
-def test_missing_values_of_golden_rows_survive(
-    bundle: Bundle, catalogue: SimpleNamespace, tmp_path: Path
-) -> None:
+def test_missing_values_of_golden_rows_survive(bundle: Bundle, catalogue: SimpleNamespace, tmp_path: Path) -> None:
     assert np.isnan(bundle.golden.x).any()
     bundle.save(tmp_path)
     np.testing.assert_array_equal(load_bundle(tmp_path, catalogue).golden.x, bundle.golden.x)
