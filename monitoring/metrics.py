@@ -146,16 +146,23 @@ def logistic(x: Floats, y: Floats, weight: Floats | None = None) -> tuple[float,
     design = np.stack([np.ones(len(x)), x], axis=1)
     answer = np.array([np.log(rate / (1 - rate)), 0.0])
     for _ in range(_STEPS):
-        p = 1 / (1 + np.exp(-np.clip(design @ answer, -500, 500)))
-        slope = design.T @ (weights * (y - p))
+        score = design @ answer
+        p = 1 / (1 + np.exp(-np.clip(score, -500, 500)))
         bend = (design * (weights * p * (1 - p))[:, None]).T @ design
         if np.linalg.cond(bend) > 1e14:
             break
-        step = np.linalg.solve(bend, slope)
+        step = np.linalg.solve(bend, design.T @ (weights * (y - p)))
+        while _loss(design @ (answer + step), y, weights) > _loss(score, y, weights) * (1 + 1e-12):
+            step = step / 2
         answer = answer + step
         if np.max(np.abs(step)) < 1e-10:
             return float(answer[0]), float(answer[1])
     raise ValueError("logistic regression has no finite answer: events and non-events do not overlap")
+
+
+def _loss(score: Floats, y: Floats, weight: Floats) -> float:
+    """Negative log-likelihood of log-odds."""
+    return float(np.sum(weight * (np.logaddexp(0, score) - y * score)))
 
 
 def _mean(values: Floats) -> float:

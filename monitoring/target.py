@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from book.errors import Refusal, nearest
 from book.settings import DEFAULT_EVENTS, Settings
@@ -42,6 +42,10 @@ class Target:
     def of(cls, settings: Settings, horizon: int = 12, lag_days: int = LAG_DAYS) -> Target:
         """The target of a book by its own settings of what default is."""
         return cls(horizon, settings.default_dpd, settings.default_events, lag_days)
+
+    def applied(self, settings: Settings) -> Settings:
+        """The settings of a book with default as the target has it: who is in default already is not asked."""
+        return replace(settings, default_dpd=self.dpd, default_events=self.events)
 
 
 def horizon_of(name: str) -> int:

@@ -59,6 +59,7 @@ def train(
     Raises Refusal where the history is too short or a slice has no events.
     """
     target, config = target or Target.of(book.settings), config or Config()
+    book = replace(book, settings=target.applied(book.settings))
     first, cutoff = span(book, _step(steps, "Reading the book"))
     split = plan(first, cutoff, target, book.settings.timezone, config.oot_months)
     panel = gather(book, split, target, cutoff, config, _step(steps, "Measuring loans"))

@@ -57,6 +57,15 @@ def test_probabilities_drawn_from_themselves_have_slope_one() -> None:
     assert metrics.calibration_slope(y, spread) == pytest.approx(0.5, abs=0.03)
 
 
+def test_the_slope_is_found_where_the_score_is_sharp() -> None:
+    random = np.random.default_rng(2)
+    pd = np.where(random.random(4000) < 0.9, 0.0005, 0.97)
+    y = (random.random(len(pd)) < np.where(pd > 0.5, 0.9, 0.01)).astype(float)
+    at = [np.log(y[pd == one].mean() / (1 - y[pd == one].mean())) for one in (0.97, 0.0005)]
+    expected = (at[0] - at[1]) / np.ptp(metrics.log_odds(pd))
+    assert metrics.calibration_slope(y, pd) == pytest.approx(expected, abs=1e-6)
+
+
 def test_without_events_figures_are_not_a_number() -> None:
     none = metrics.figures(np.zeros(3), np.full(3, 0.1))
     assert (none["rows"], none["events"], none["oe"]) == (3, 0, 0)

@@ -91,13 +91,9 @@ def day(when: date) -> int:
     return (when - date(1970, 1, 1)).days
 
 
-def judged(
-    case: Mapping[str, Any], tables: Tables, as_of: list[date], target: Target | None = None
-) -> Outcomes:
+def judged(case: Mapping[str, Any], tables: Tables, as_of: list[date], target: Target | None = None) -> Outcomes:
     settings = settings_of(case)
-    cutoff = int(
-        end_of_day(np.array([day(case.get("records_to", date(2024, 12, 31)))]), settings.timezone)[0]
-    )
+    cutoff = int(end_of_day(np.array([day(case.get("records_to", date(2024, 12, 31)))]), settings.timezone)[0])
     days = np.array([day(one) for one in as_of], np.int32)
     wanted = target or Target.of(settings, case.get("horizon", 12))
     return outcomes(tables, np.zeros(len(days), np.int32), days, wanted, cutoff, settings)

@@ -12,6 +12,7 @@ from monitoring.target import EVENT, Target
 from training.config import Config
 from training.data import Panel, gather, span
 from training.split import OOT, Split, plan
+from training.train import train
 
 TARGET = Target(horizon=3)
 
@@ -65,6 +66,13 @@ def test_what_is_left_out_is_counted(rows: Panel) -> None:
     assert rows.excluded["insufficient_history"] > 0
     assert rows.not_yet_mature > 0
     assert (rows.rows.role == OOT).sum() > 0
+
+
+def test_a_loan_in_default_by_the_target_is_not_asked(book: Book) -> None:
+    config = Config(rounds=5, threads=1, stop_share=0.3, calibrate_share=0.3)
+    strict = train(book, Target(horizon=3, dpd=30), config)
+    assert strict.rows.dpd.max() <= 30
+    assert strict.bundle.settings["default_dpd"] == 30
 
 
 def test_progress_counts_the_parts(book: Book) -> None:
