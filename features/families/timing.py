@@ -81,7 +81,7 @@ def grace_use_share(h: History, k: int) -> Values:
     return np.where(none, np.nan, known.share((late.values >= 1) & (late.values <= grace)))
 
 
-def _modal(days: NDArray[np.float64]) -> Values:
+def _modal(days: NDArray[np.int32]) -> NDArray[np.int32]:
     """The most frequent of three days, ties to the last, (n,)."""
     return np.where(days[:, 0] == days[:, 1], days[:, 0], days[:, 2])
 
@@ -92,8 +92,8 @@ def payday_shift(h: History, k: int) -> Values:
     if h.settings.precision == "month":
         return np.full(h.n, np.nan)
     settled = h.settled_on[:, -k:]
-    known = ~np.isnan(settled).any(axis=1)
-    of_month = day_of_month(np.where(known[:, None], settled, 0))
+    known = np.asarray(np.isfinite(settled).all(axis=1))
+    of_month = day_of_month(np.where(known[:, None], settled, 0)).astype(float)
     gap = np.abs(_modal(of_month[:, 3:]) - _modal(of_month[:, :3]))
     return np.where(known, np.minimum(gap, 31 - gap), np.nan)
 
