@@ -23,7 +23,7 @@ demo: $(READY) ## The whole way once on simulated loans; BOOK=folder takes your 
 	$(BIN)/loanwatch demo --out demo $(if $(BOOK),--book "$(BOOK)")
 
 test: $(READY) ## Run the tests; ARGS="tests/book -x" narrows them
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n auto --dist loadfile $(ARGS)
 
 lint: $(READY) ## Style, types and the import rule
 	$(BIN)/ruff check .
