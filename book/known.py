@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from book.clock import end_of_day
 from book.contract import TABLES
-from book.dossiers import Dossiers, Rows
+from book.dossiers import Dossiers, Picked, Rows
 from book.settings import Settings
 from book.tables import MISSING_DAY, NEVER, Array, Frame, Tables
 
@@ -105,9 +106,9 @@ def _rows(name: str, frame: Frame, n_owners: int, keys: Int, moments: Int) -> Ro
     )
     offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
     if len(index) == len(frame) and _sorted(index, index):
-        columns = dict(frame.columns)
+        columns: Mapping[str, Array] = frame.columns
     else:
-        columns = {column: values[index] for column, values in frame.columns.items()}
+        columns = Picked(frame.columns, index)
     return Rows(columns, offsets, n_owners, moments.shape[1], private)
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from features.windows import theil_sen
+
 Values = NDArray[np.float64]
 
 
@@ -66,14 +68,7 @@ class Window:
 
     def theil_sen(self) -> Values:
         """Median of all pairwise slopes per step (Theil 1950, Sen 1968); NaN below 3 observed values."""
-        k = self.values.shape[1]
-        older, newer = np.triu_indices(k, 1)
-
-        def middle(v: Values) -> Values:
-            slopes = (v[:, newer] - v[:, older]) / (newer - older)
-            return np.where((~np.isnan(v)).sum(axis=1) >= 3, np.nanmedian(slopes, axis=1), np.nan)
-
-        return self._answer(middle)
+        return self._answer(lambda v: theil_sen(np.ascontiguousarray(v)))
 
     def ewm(self, half_life: float) -> Values:
         """Weighted mean, weight 0.5 ** (age / half_life), age 0 for the newest."""
