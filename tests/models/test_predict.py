@@ -15,9 +15,7 @@ from models.ranking import by_family
 
 
 @given(rows=st.lists(st.integers(0, 799), min_size=1, max_size=30))
-def test_a_row_alone_gets_the_bits_it_gets_among_others(
-    rows: list[int], bundle: Bundle, x: np.ndarray
-) -> None:
+def test_a_row_alone_gets_the_bits_it_gets_among_others(rows: list[int], bundle: Bundle, x: np.ndarray) -> None:
     model = Model(bundle, threads=2)
     for score in (model.raw, model.pd, model.contributions):
         alone = np.concatenate([score(x[[row]]) for row in rows])
@@ -34,9 +32,7 @@ def test_contributions_sum_to_the_log_odds(bundle: Bundle, x: np.ndarray) -> Non
 def test_families_and_the_base_sum_to_the_log_odds(bundle: Bundle, x: np.ndarray, columns) -> None:
     model = Model(bundle)
     contributions = model.contributions(x)
-    assert by_family(contributions, columns).sum(axis=1) + bundle.expected == pytest.approx(
-        model.raw(x), abs=1e-10
-    )
+    assert by_family(contributions, columns).sum(axis=1) + bundle.expected == pytest.approx(model.raw(x), abs=1e-10)
 
 
 def test_the_pd_is_the_boosters_own_probability_calibrated(bundle: Bundle, x: np.ndarray) -> None:

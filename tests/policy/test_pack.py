@@ -51,15 +51,11 @@ def test_a_missing_key_is_named_with_the_line_of_its_table(tmp_path: Path) -> No
 
 def test_a_percentage_in_place_of_a_share_is_named_with_its_line(tmp_path: Path) -> None:
     message = refusal(tmp_path, "upper = 0.06", "upper = 6")
-    assert (
-        f"line {line_of(TEXT, 'upper = 0.06')}: upper: is 6, must be above 0, at most 1 (a share" in message
-    )
+    assert f"line {line_of(TEXT, 'upper = 0.06')}: upper: is 6, must be above 0, at most 1 (a share" in message
 
 
 def test_edges_that_do_not_rise_are_refused(tmp_path: Path) -> None:
-    assert "upper: 0.015 must lie above the edge before it, 0.02" in refusal(
-        tmp_path, "upper = 0.007", "upper = 0.02"
-    )
+    assert "upper: 0.015 must lie above the edge before it, 0.02" in refusal(tmp_path, "upper = 0.007", "upper = 0.02")
 
 
 def test_a_floor_to_an_unknown_tier_names_the_nearest(tmp_path: Path) -> None:
@@ -74,9 +70,7 @@ def test_a_tier_edge_off_the_master_scale_names_the_nearest_edge(tmp_path: Path)
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     path = tmp_path / "pack.toml"
-    path.write_text(
-        TEXT.replace('owner = "Credit risk policy"\n', "").replace('zh = "风险很低"', 'fr = "-"'), "utf-8"
-    )
+    path.write_text(TEXT.replace('owner = "Credit risk policy"\n', "").replace('zh = "风险很低"', 'fr = "-"'), "utf-8")
     with pytest.raises(PackRefused) as caught:
         load_pack(path)
     assert "owner: is missing" in str(caught.value)

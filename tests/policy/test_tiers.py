@@ -19,9 +19,7 @@ from policy.tiers import NO_FLOOR, NO_TIER, State, Tiering, grade, tier
 
 PACK = load_pack()
 CASES = tomllib.loads((Path(__file__).parent / "golden" / "tiers.toml").read_text("utf-8"))["case"]
-MONTHS = st.lists(
-    st.tuples(st.floats(0, 1), st.sampled_from([0, 0, 0, 5, 8, 31, 61])), min_size=1, max_size=12
-)
+MONTHS = st.lists(st.tuples(st.floats(0, 1), st.sampled_from([0, 0, 0, 5, 8, 31, 61])), min_size=1, max_size=12)
 
 
 def month(number: int) -> np.ndarray:
