@@ -50,6 +50,8 @@ class Walk:
         """
         start = time.monotonic()
         with whole_folder(self.out, MARKER) as folder:
+            if self.book:
+                say(f"1/6 Taking the book {self.book}")
             opened = open_book(self.book or self._simulate(folder / "book"))
             self._check(opened, folder / "check")
             bundle = self._train(opened, folder / "models")

@@ -21,12 +21,12 @@ from loanwatch.walk import Walk
 
 @pytest.fixture(scope="module")
 def walked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of the demo on 1,500 simulated loans; its tracking store is a temporary one."""
+    """A folder of the demo on 2,500 simulated loans; its tracking store is a temporary one."""
     base = tmp_path_factory.mktemp("demo")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{base / 'mlflow.db'}")
         patch.chdir(base)
-        Walk(Path("demo"), None, loans=1_500, months=48, seed=7).go()
+        Walk(Path("demo"), None, loans=2_500, months=48, seed=7).go()
     return base / "demo"
 
 

@@ -55,7 +55,8 @@ def _rate(repayment: Repayment) -> float:
 
 def _principal(repayment: Repayment) -> dict[str, float]:
     loan, left = repayment.loan, principal_outstanding(repayment)
-    scheduled = sum(due.principal for due in repayment.to_come) if loan.schedule(loan.as_of) else None
+    agreed = any(due.amount > 0 for due in loan.schedule(loan.as_of))
+    scheduled = sum(due.principal for due in repayment.to_come) if agreed else None
     return {
         "balance_vs_schedule": ratio(left, scheduled),
         "principal_paid_share": held(1 - left / cents(loan.row["principal"]), LEVEL),

@@ -125,7 +125,7 @@ def loan_at(rows: Tables, settings: Settings, loan_id: str, as_of: date, cutoff:
         dues=of_loan("instalments") or [],
         payments=[row for row in payments if row["payment_id"] not in undone and day_of(row["paid_on"]) >= start],
         events=of_loan("loan_events"),
-        charges=of_loan("charges") or [],
+        charges=[row for row in of_loan("charges") or [] if day_of(row["charged_on"]) >= start],
         settings=settings,
         as_of=as_of,
     )
