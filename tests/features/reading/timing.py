@@ -90,7 +90,7 @@ def _debits(repayment: Repayment) -> dict[str, float]:
     for months in (3, 6):
         window = Window(repayment, months)
         reasons = [reason for day, reason in tried if day in window]
-        blameless = sum(reason in (*TECHNICAL, "unknown") for reason in reasons)
+        blameless = sum(reason in (*TECHNICAL, "other", "unknown") for reason in reasons)
         rate = ratio(reasons.count("insufficient"), len(reasons) - blameless)
         columns[f"debit_fail_rate_{months}m"] = rate if window.observed else NAN
     window = Window(repayment, 3)
