@@ -18,10 +18,9 @@ from features.standing import CLOSING, in_default
 from policy.pack import Pack, Tier
 from reports.cash import cash_months
 from reports.formats import LANGS
+from reports.gaps import data_gaps
 from reports.known_rows import feeds, known_rows
 from reports.view import (
-    Feed,
-    Gap,
     InstalmentView,
     LoanFacts,
     LoanView,
@@ -34,7 +33,6 @@ from reports.view import (
 )
 
 _NOT_OBSERVED = {"en": "not observed", "zh": "无观测"}
-_PAYMENTS_STALE = 31
 
 
 def loan_view(
@@ -63,7 +61,7 @@ def loan_view(
         instalments=instalments,
         cash=cash,
         feeds=known,
-        gaps=_gaps(dossiers, row, card, instalments, known, settings),
+        gaps=data_gaps(dossiers, i, card, instalments, known, settings),
         versions=versions,
         status_on=_since(h, dossiers, i, card.status),
         cash_in_model=any("cashflow" in column.tables for column in CATALOGUE.columns),
@@ -134,28 +132,3 @@ def _choice(column: str, code: int | None) -> str | None:
 
 def _whole(value: Any) -> int | None:
     return None if value is None else int(value)
-
-
-def _gaps(
-    dossiers: Dossiers,
-    row: int,
-    card: ScoreCard,
-    instalments: tuple[InstalmentView, ...],
-    known: tuple[Feed, ...],
-    settings: Settings,
-) -> tuple[Gap, ...]:
-    """What the notes of the score do not say: a late start, coarse dates, silence, refused rows."""
-    found: list[Gap] = []
-    observed = dossiers.loans["observed_from"][row] if "observed_from" in dossiers.loans else MISSING_DAY
-    if observed not in (MISSING_DAY, None) and observed > dossiers.loans["disbursed_on"][row]:
-        found.append(Gap("observed_from", {"day": int(observed)}))
-    if settings.precision == "month":
-        found.append(Gap("month_precision", {}))
-    paid_on = next((feed.latest_on for feed in known if feed.table == "payments"), None)
-    if paid_on is not None and instalments and card.status == "scored":
-        quiet = card.as_of - paid_on
-        if quiet > _PAYMENTS_STALE and instalments[-1].due_on > paid_on:
-            found.append(Gap("stale_payments", {"days": quiet}))
-    if card.status == "data_fault" and dossiers.data_fault_on[row] != MISSING_DAY:
-        found.append(Gap("faults", {"day": int(dossiers.data_fault_on[row])}))
-    return tuple(found)

@@ -94,3 +94,19 @@ def test_a_reason_is_written_in_the_unit_of_its_feature() -> None:
     reason = reason_view(ReasonCard(column.family.label, 0.5, "dpd_now", 34.0, None, said))
     assert reason.value == {"en": "34 days", "zh": "34天"}
     assert reason.typical == {"en": "not observed", "zh": "无观测"}
+
+
+def test_a_derived_schedule_coarse_dates_and_a_late_start_are_named(last_day: Day) -> None:
+    frames = dict(last_day.tables.frames)
+    loans, dues = dict(frames["loans"].columns), dict(frames["instalments"].columns)
+    loans["observed_from"] = loans["disbursed_on"] + 40
+    dues["source"] = np.full(len(frames["instalments"]), "derived: a test", object)
+    frames["loans"] = replace(frames["loans"], columns=loans)
+    frames["instalments"] = replace(frames["instalments"], columns=dues)
+    settings = replace(last_day.settings, precision="month")
+    loan, day = np.zeros(1, np.int32), np.array([last_day.as_of])
+    dossiers = known(replace(last_day.tables, frames=frames), loan, day, settings=settings)
+    card = ScoreCard("L", "B", last_day.as_of, 0, "closed", 12)
+    view = loan_view(History(dossiers, settings), dossiers, 0, card, load_pack(), settings, VERSIONS)
+    assert [gap.code for gap in view.gaps] == ["observed_from", "month_precision", "derived"]
+    assert "derived from other fields" in loan_report(view, settings.timezone, ("en",))
