@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from book.clock import months_before, months_between
 from book.dossiers import Dossiers, Rows
 from book.settings import Settings
 from features.ledger import Ledger, ledger, scheduled
 from features.measures import Latest, Monthly, Values
+from features.observations import MONTHS as MONTHS
+from features.observations import Bools, Observations
 from features.principal import outstanding
 from features.series import Series
+from features.siblings import siblings
 from features.timeline import Instalment, timeline
 from features.windows import dpd_life, dpd_months
 
-MONTHS = 12
 LATEST = 12
-Bools = NDArray[np.bool_]
+T = TypeVar("T")
 
 
-class History:
+class History(Observations):
     """Measures of n observations (loan, as_of). All of them see event time only: knowledge was settled by `known`.
 
     Monthly measures have 12 months, instalment measures the 12 latest judged instalments, newest last;
@@ -32,66 +33,9 @@ class History:
     """
 
     def __init__(self, dossiers: Dossiers, settings: Settings) -> None:
-        self.dossiers = dossiers
-        self.settings = settings
-        self.n = len(dossiers)
-
-    # Who and when
-
-    @cached_property
-    def as_of(self) -> NDArray[np.int64]:
-        """The as_of day of each observation, (n,)."""
-        return self.dossiers.as_of[self.dossiers.moment].astype(np.int64)
-
-    @property
-    def loan_ids(self) -> NDArray[Any]:
-        """Loan ids, (n,) text."""
-        return self.dossiers.loan_ids[self.dossiers.loan]
-
-    @property
-    def borrower_ids(self) -> NDArray[Any]:
-        """Borrower pseudonyms, (n,) text."""
-        return self.dossiers.borrower_ids[self.of_loan("borrower_id")]
-
-    def of_loan(self, column: str) -> NDArray[Any]:
-        """A column of the loans table, (n,); KeyError where the source does not have it."""
-        return self.dossiers.loans[column][self.dossiers.loan]
-
-    @cached_property
-    def observed_late(self) -> Bools:
-        """Whether the extract starts after the loan, (n,)."""
-        if "observed_from" not in self.dossiers.loans:
-            return np.zeros(self.n, bool)
-        return self.of_loan("observed_from") > self.of_loan("disbursed_on")
-
-    @cached_property
-    def start(self) -> NDArray[np.int64]:
-        """The first day of the observed history, (n,)."""
-        disbursed = self.of_loan("disbursed_on").astype(np.int64)
-        if "observed_from" not in self.dossiers.loans:
-            return disbursed
-        return np.maximum(disbursed, self.of_loan("observed_from"))
-
-    @cached_property
-    def edges(self) -> NDArray[np.int64]:
-        """as_of 12, 11, ... 0 months back, (n, 13), oldest first."""
-        by_moment = months_before(self.dossiers.as_of[:, None], np.arange(MONTHS, -1, -1))
-        return by_moment[self.dossiers.moment].astype(np.int64)
-
-    def seen(self, months: int) -> Bools:
-        """Whether at least half of the last `months` months lies after the start, (n,)."""
-        edge = self.edges[:, MONTHS - months] if months <= MONTHS else months_before(self.as_of, months)
-        return 2 * (self.as_of - self.start) >= self.as_of - edge
-
-    @cached_property
-    def history_months(self) -> Values:
-        """Whole months since the start, (n,)."""
-        return months_between(self.start, self.as_of).astype(float)
-
-    def months_since(self, day: NDArray[Any], happened: Bools) -> Values:
-        """Whole months since `day` (n,); history months + 1 where it never `happened`."""
-        since = months_between(np.where(happened, day, self.as_of), self.as_of)
-        return np.where(happened, since, self.history_months + 1)
+        super().__init__(dossiers, settings)
+        self._dated: dict[tuple[str, str], Series] = {}
+        self._measured: dict[Callable[[History], Any], Any] = {}
 
     # Arrears
 
@@ -228,8 +172,19 @@ class History:
         """The rows of an optional table, None where the source does not have it."""
         return self.dossiers.tables.get(table)
 
+    def once(self, measure: Callable[[History], T]) -> T:
+        """What `measure` gives of this History, worked out once however many features ask; results are shared."""
+        if measure not in self._measured:
+            self._measured[measure] = measure(self)
+        return self._measured[measure]
+
     def dated(self, table: str, day: str) -> Series:
         """The rows of `table` by month of its event date `day`; KeyError where the table is absent."""
+        if (table, day) not in self._dated:
+            self._dated[table, day] = self._cut(table, day)
+        return self._dated[table, day]
+
+    def _cut(self, table: str, day: str) -> Series:
         rows = self.dossiers.tables[table]
         owner = self.dossiers.loan.astype(np.int64)
         if rows.n_owners != len(self.dossiers.loan_ids):
@@ -265,26 +220,14 @@ class History:
     @cached_property
     def others(self) -> tuple[History, NDArray[np.int64]]:
         """The borrower's other loans known and disbursed at as_of, and the observation each belongs to."""
-        d = self.dossiers
-        borrower = self.of_loan("borrower_id").astype(np.int64)
-        first, count = d.loan_offsets[borrower], d.loan_offsets[borrower + 1] - d.loan_offsets[borrower]
-        of = np.repeat(np.arange(self.n), count)
-        loan = np.repeat(first - np.cumsum(count) + count, count) + np.arange(count.sum())
-        keep = (loan != d.loan[of]) & (d.loans["disbursed_on"][loan] <= self.as_of[of])
-        keep &= d.loans["posted_at"][loan] <= d.cutoff[d.moment[of]]
-        loan, of = loan[keep].astype(np.int32), of[keep]
-        return History(replace(d, loan=loan, moment=d.moment[of]), self.settings), of
+        dossiers, of = siblings(self.dossiers)
+        return History(dossiers, self.settings), of
 
     def over_others(self, values: NDArray[Any], of: NDArray[np.int64]) -> Values:
         """The largest of `values` over the other loans of each observation; 0 where there are none, (n,)."""
         largest = np.zeros(self.n)
         np.maximum.at(largest, of, values)
         return largest
-
-    @property
-    def book_complete(self) -> Bools:
-        """Whether all loans of the borrower are in the book, (n,)."""
-        return self.dossiers.book_complete[self.of_loan("borrower_id")]
 
     def timeline(self, i: int) -> list[Instalment]:
         """The judged instalments of observation `i`, oldest first, as an officer reads them."""
