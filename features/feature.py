@@ -123,7 +123,7 @@ def feature(
                 family=family,
                 unit=unit,
                 worse=worse,
-                label={"en": doc.format(months=k, k=k), "zh": zh.format(months=k, k=k)},
+                label={"en": _singular(doc.format(months=k, k=k)), "zh": zh.format(months=k, k=k)},
                 bounds=bounds,
                 tables=tables,
                 span=k,
@@ -136,6 +136,11 @@ def feature(
         return Feature(columns, compute)
 
     return declare
+
+
+def _singular(label: str) -> str:
+    """`last 1 months` reads `last month`, `latest 1 instalments` reads `latest instalment`."""
+    return label.replace("last 1 months", "last month").replace("latest 1 instalments", "latest instalment")
 
 
 def fingerprint(columns: tuple[FeatureColumn, ...]) -> str:

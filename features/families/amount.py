@@ -33,9 +33,9 @@ def paid_ratio(h: History, months: int) -> Values:
     return np.minimum(part(h.paid.last(months).sum(), _dues(h, months)), CAP)
 
 
-@feature(family=AMT, unit=SHARE, worse=LOWER, bounds=LEVEL, zh="最近一期实还与应还之比")
+@feature(family=AMT, unit=SHARE, worse=LOWER, bounds=LEVEL, zh="最近一期到期日及之前实还与应还之比")
 def paid_ratio_last1(h: History) -> Values:
-    """Paid against due for the latest instalment."""
+    """Paid by its due date, against due, for the latest instalment."""
     return _share_paid(h).last(1).mean()
 
 
