@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 
 from book.load.layout import Book, Part, find_parts
-from book.load.part import Loaded, load
+from book.load.part import Loaded, load, load_frames
 from book.load.settings_file import read_settings
 from book.settings import Settings
 
@@ -48,4 +48,4 @@ def _length(path: Path) -> int:
         return 0
 
 
-__all__ = ["MOST_LOANS", "Book", "Loaded", "Part", "load", "open_book", "read_settings"]
+__all__ = ["MOST_LOANS", "Book", "Loaded", "Part", "load", "load_frames", "open_book", "read_settings"]

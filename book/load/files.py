@@ -34,8 +34,23 @@ def raw_tables(part: Part, findings: Findings) -> dict[str, pl.DataFrame]:
         elif files:
             frame = _joined(table, files, findings)
             if frame is not None:
-                raw[name] = _known(table, frame, findings)
+                raw[name] = _known(table, frame.with_row_index(ROW), findings)
     return _sliced(raw, part.slice)
+
+
+def raw_frames(frames: Mapping[str, pl.DataFrame], findings: Findings) -> dict[str, pl.DataFrame]:
+    """As `raw_tables`, for tables at hand: what `frames` holds, by name of the table, its rows in source order."""
+    for name in frames:
+        if name not in TABLES:
+            findings.whole("unknown_table", name, nearest=nearest_table(name))
+    for name, table in TABLES.items():
+        if table.required and name not in frames:
+            findings.whole("missing_table", name, allowed=f"a table {name}")
+    return {
+        name: _known(table, frames[name].with_row_index(ROW), findings)
+        for name, table in TABLES.items()
+        if name in frames
+    }
 
 
 def _joined(table: Table, files: tuple[Path, ...], findings: Findings) -> pl.DataFrame | None:
@@ -52,7 +67,7 @@ def _joined(table: Table, files: tuple[Path, ...], findings: Findings) -> pl.Dat
     except _BROKEN as error:
         findings.whole("wrong_type", table.name, got=f"files that differ: {_first_line(error)}")
         return None
-    return whole.with_row_index(ROW)
+    return whole
 
 
 def _first_line(error: Exception) -> str:

@@ -14,7 +14,7 @@ from book.check.report import CheckReport
 from book.contract import REQUIRED_TABLES, TABLES
 from book.encoding.columns import Coded, Read
 from book.errors import Refused
-from book.load.files import ROW, raw_tables
+from book.load.files import ROW, raw_frames, raw_tables
 from book.load.layout import Part
 from book.load.series import Cells, read_series
 from book.pseudonym import Pseudonyms, pseudonyms_from_environment
@@ -45,7 +45,19 @@ def load(part: Part, settings: Settings, pseudonyms: Pseudonyms | None = None) -
     Raises Refused, with every fault found, where the contract refuses the batch; a part is a batch, so the limit of
     quarantined rows holds for each part.
     """
-    seen = examine(part, settings, pseudonyms or pseudonyms_from_environment())
+    return _accepted(examine(part, settings, pseudonyms or pseudonyms_from_environment()))
+
+
+def load_frames(
+    frames: Mapping[str, pl.DataFrame], settings: Settings, pseudonyms: Pseudonyms | None = None, name: str = ""
+) -> Loaded:
+    """As `load`, for some borrowers whose tables are at hand; `name` is what the faults call them."""
+    findings = Findings(part=name)
+    raw = raw_frames(frames, findings)
+    return _accepted(_examined(raw, findings, settings, pseudonyms or pseudonyms_from_environment()))
+
+
+def _accepted(seen: Examined) -> Loaded:
     if seen.made is None or seen.findings.must_refuse:
         raise Refused(seen.findings.report())
     return Loaded(seen.made.tables, seen.findings.report())
@@ -58,7 +70,12 @@ def examine(part: Part, settings: Settings, pseudonyms: Pseudonyms) -> Examined:
     table or column is missing, the rows are not checked at all.
     """
     findings = Findings(part=part.name)
-    raw = raw_tables(part, findings)
+    return _examined(raw_tables(part, findings), findings, settings, pseudonyms)
+
+
+def _examined(
+    raw: Mapping[str, pl.DataFrame], findings: Findings, settings: Settings, pseudonyms: Pseudonyms
+) -> Examined:
     reads = {name: _read(name, frame, findings) for name, frame in raw.items()}
     made = None
     if _checkable(raw, findings):

@@ -29,8 +29,13 @@ def read_settings(folder: Path | str) -> Settings:
     path = Path(folder) / SETTINGS_FILE
     if not path.exists():
         return Settings()
+    return parse_settings(path.read_bytes())
+
+
+def parse_settings(content: bytes) -> Settings:
+    """As `read_settings`, from the bytes of the file."""
     try:
-        given = tomllib.loads(path.read_text(encoding="utf-8"))
+        given = tomllib.loads(content.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Refusal(f"{SETTINGS_FILE}: the file is not TOML; got: {error}") from None
     faults = [
