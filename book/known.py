@@ -8,8 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from book.clock import end_of_day
+from book.clock import end_of_day, local_day
 from book.contract import TABLES
+from book.contract.kinds import Kind
 from book.dossiers import Dossiers, Picked, Rows
 from book.settings import Settings
 from book.tables import MISSING_DAY, NEVER, Array, Frame, Tables
@@ -42,8 +43,9 @@ def known(
     """
     of_loan_row: NDArray[np.int32] = loan.astype(np.int32)
     day: NDArray[np.int32] = as_of.astype(np.int32)
+    zone = (settings or Settings()).timezone
     if cutoff is None:
-        cutoff = end_of_day(day, (settings or Settings()).timezone)
+        cutoff = end_of_day(day, zone)
     moments, inverse = np.unique(np.stack([day.astype(np.int64), np.asarray(cutoff)]), axis=1, return_inverse=True)
     moment: NDArray[np.int32] = inverse.reshape(-1).astype(np.int32)
     borrower_of = tables.borrower_of
@@ -56,7 +58,7 @@ def known(
             continue
         owner = TABLES[name].owner
         keys = of_loan if owner == "loan" else of_borrower
-        rows[name] = _rows(name, frame, len(owners[owner]), keys, moments)
+        rows[name] = _rows(name, frame, len(owners[owner]), keys, moments, zone)
     return Dossiers(
         loan=of_loan_row,
         moment=moment,
@@ -83,11 +85,10 @@ def _all_loans(of_borrower: Int, n_moments: int, borrower_of: NDArray[np.int32])
     return np.sort(loans * n_moments + np.repeat(moment, count))
 
 
-def _rows(name: str, frame: Frame, n_owners: int, keys: Int, moments: Int) -> Rows:
+def _rows(name: str, frame: Frame, n_owners: int, keys: Int, moments: Int, zone: str) -> Rows:
     """One table with its shared and private segments; `keys` (owner * n_moments + moment) are sorted."""
     owner = frame["loan_id" if TABLES[name].owner == "loan" else "borrower_id"].astype(np.int64)
-    date = TABLES[name].event_date
-    event = frame[date].astype(np.int64) if date and date in frame else np.full(len(frame), MISSING_DAY, np.int64)
+    event = _event_day(name, frame, zone)
     order = np.lexsort((event, owner)) if not _sorted(owner, event) else np.arange(len(frame))
     owner, event = owner[order], event[order]
     posted = frame["posted_at"][order]
@@ -110,6 +111,16 @@ def _rows(name: str, frame: Frame, n_owners: int, keys: Int, moments: Int) -> Ro
     else:
         columns = Picked(frame.columns, index)
     return Rows(columns, offsets, n_owners, moments.shape[1], private)
+
+
+def _event_day(name: str, frame: Frame, zone: str) -> Int:
+    """The day each row became true, in the book's time zone; far in the past for tables without a date."""
+    date = TABLES[name].event_date
+    if date is None or date not in frame:
+        return np.full(len(frame), MISSING_DAY, np.int64)
+    if TABLES[name].column(date).kind is Kind.STAMP:
+        return local_day(frame[date], zone).astype(np.int64)
+    return frame[date].astype(np.int64)
 
 
 def _sorted(owner: Int, event: Int) -> bool:

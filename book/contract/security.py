@@ -75,7 +75,7 @@ COLLATERAL: Final = Table(
     name="collateral",
     meaning="Pledged things and their values.",
     owner="loan",
-    key=("collateral_id",),
+    key=("collateral_id", "valued_on"),
     event_date="valued_on",
     columns=columns(
         ident("collateral_id", "the pledged thing"),
