@@ -10,7 +10,7 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
-from features.families import amount, dpd, exposure, quality, timing
+from features.families import amount, dpd, exposure, external, quality, timing
 from features.feature import Feature, FeatureColumn, FeatureRefused, fingerprint
 from features.history import History
 
@@ -82,4 +82,4 @@ def _matrix(columns: tuple[FeatureColumn, ...], h: History) -> NDArray[np.float3
     return out
 
 
-CATALOGUE = Catalogue.of((dpd, timing, amount, exposure, quality))
+CATALOGUE = Catalogue.of((dpd, timing, amount, exposure, external, quality))
