@@ -61,11 +61,11 @@ def _habits(repayment: Repayment) -> dict[str, float]:
     six = latest(repayment, 6)
     if not six:
         return dict.fromkeys(("early_share_6n", "grace_use_share_6n", "payday_shift_6n"), NAN)
-    stated = any(one.due.grace_days is not None for one in six)
-    in_grace = sum(1 <= one.days_late <= (one.due.grace_days or 0) for one in six)
+    stated = [one for one in six if one.due.grace_days is not None]
+    in_grace = sum(1 <= one.days_late <= (one.due.grace_days or 0) for one in stated)
     return {
         "early_share_6n": sum(one.days_late < 0 for one in six) / len(six),
-        "grace_use_share_6n": in_grace / len(six) if stated else NAN,
+        "grace_use_share_6n": in_grace / len(stated) if stated else NAN,
         "payday_shift_6n": _payday_shift(six),
     }
 
