@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from book.clock import months_before
 from book.dossiers import Dossiers, Rows
 from book.settings import Settings
+from features.context import Context
 from features.ledger import Ledger, ledger, scheduled
 from features.measures import Latest, Monthly, Values
 from features.observations import MONTHS as MONTHS
@@ -29,11 +32,12 @@ class History(Observations):
     """Measures of n observations (loan, as_of). All of them see event time only: knowledge was settled by `known`.
 
     Monthly measures have 12 months, instalment measures the 12 latest judged instalments, newest last;
-    NaN = not observed.
+    NaN = not observed. `context` holds the dated figures of cohorts; without it what compares with them is NaN.
     """
 
-    def __init__(self, dossiers: Dossiers, settings: Settings) -> None:
+    def __init__(self, dossiers: Dossiers, settings: Settings, context: Context | None = None) -> None:
         super().__init__(dossiers, settings)
+        self.context = context
         self._dated: dict[tuple[str, str], Series] = {}
         self._measured: dict[Callable[[History], Any], Any] = {}
 
@@ -228,6 +232,13 @@ class History(Observations):
         largest = np.zeros(self.n)
         np.maximum.at(largest, of, values)
         return largest
+
+    def months_ago(self, months: int) -> History:
+        """The same loans so many months earlier, by what is known now; the settled instalments are shared."""
+        day = months_before(self.dossiers.as_of, months)
+        earlier = History(replace(self.dossiers, as_of=day), self.settings)
+        earlier.ledger = self.ledger
+        return earlier
 
     def timeline(self, i: int) -> list[Instalment]:
         """The judged instalments of observation `i`, oldest first, as an officer reads them."""
