@@ -1,0 +1,224 @@
+"""What the accounts of a borrower say at the moments asked for, worked out once per borrower and moment."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from book.clock import months_before
+from book.contract import TABLES
+from book.contract.kinds import Kind
+from book.dossiers import Rows
+from features.account_balance import Balances, balance_on, daily_balances, low_days, mean_balance
+from features.account_sums import account_sums, unusual_spending
+from features.festival import year_before
+from features.income import income_sources
+from features.measures import Values
+from features.payday import paydays
+from features.statement import KINDS, Statement, kinds_table, mark_rows
+
+if TYPE_CHECKING:
+    from features.history import History
+
+Ints = NDArray[np.int64]
+STALE_DAYS = 45
+_EDGES = np.arange(17)
+_MONTHS = 9  # months back to which every kind is summed; income is to all 16
+_TABLE = kinds_table()
+_ENOUGH = 5  # observed months of six that a comparison of 3 with 3 needs
+
+
+class Accounts:
+    """Measures of n observations by the account feed of their borrower; money in minor units, NaN = not observed.
+
+    A feed reaches back to its first row known; one whose latest row is older than 45 days answers NaN.
+    Use `h.once(Accounts)`. Source: docs/definitions-cash.md.
+    """
+
+    def __init__(self, h: History) -> None:
+        rows = h.rows("cashflow")
+        self.rows = _no_rows(h) if rows is None else rows
+        self.as_of = h.as_of
+        self.currency = h.settings.currency
+        moments = len(h.dossiers.as_of)
+        owner = self.rows.segment(h.of_loan("borrower_id"), h.dossiers.moment)
+        units, self.unit = np.unique(owner * moments + h.dossiers.moment, return_inverse=True)
+        segment, moment = np.divmod(units, moments)
+        segments, self._of_segment = np.unique(segment, return_inverse=True)
+        self.segment: Ints = self._of_segment[self.unit]
+        self.at = np.stack([self.rows.offsets[segments], self.rows.offsets[segments + 1]], axis=1)
+        by_moment = months_before(h.dossiers.as_of[:, None], _EDGES).astype(np.int64)
+        self._edges = by_moment[moment]
+        self.edges = by_moment[h.dossiers.moment]
+
+    # Rows and sums
+
+    @cached_property
+    def statement(self) -> Statement:
+        """The rows with their kinds; only those of the borrowers asked for are filled."""
+        rows = self.rows
+        n = len(rows["amount"])
+        found = Statement(
+            on=rows["booked_on"],
+            amount=rows["amount"],
+            balance=rows["balance_after"],
+            account=rows["account_id"],
+            payer=rows["counterparty_id"],
+            bits=np.empty(n, np.int16),
+            answer=np.empty(n, np.int8),
+        )
+        mark_rows(found, rows["counterparty_type"], rows["category"], _TABLE, self.at)
+        return found
+
+    @cached_property
+    def _sums(self) -> tuple[Ints, Ints, Ints, Ints]:
+        return account_sums(self.statement, self.at, self._of_segment, self._edges, _MONTHS)
+
+    @cached_property
+    def first(self) -> Ints:
+        """The first day of the feed, (n,); after as_of where it is not fresh, so that nothing is observed."""
+        first, last = self._sums[3][self.unit].T
+        return np.where((first >= 0) & (self.as_of - last <= STALE_DAYS), first, self.as_of + (1 << 20))
+
+    @cached_property
+    def months(self) -> Ints:
+        """How many of the latest months are observed, (n,)."""
+        half = 2 * (self.edges[:, :-1] - self.first[:, None]) >= self.edges[:, :-1] - self.edges[:, 1:]
+        return half.sum(axis=1)
+
+    def seen(self, months: int, since: int = 0) -> NDArray[np.bool_]:
+        """Whether at least half of the `months` months from month `since` back lie after the feed's start, (n,)."""
+        until, after = self.edges[:, since], self.edges[:, since + months]
+        return 2 * (until - self.first) >= until - after
+
+    def total(self, kind: str, months: int) -> Values:
+        """Sum of a kind of rows over the last `months` months, (n,)."""
+        sums, k = self._sums[0], KINDS.index(kind)
+        return np.where(self.seen(months), (sums[:, 0, k] - sums[:, months, k])[self.unit], np.nan)
+
+    def monthly(self, kind: str, months: int) -> Values:
+        """Sums of a kind by month, (n, months), newest first; NaN where the month is not observed."""
+        sums = self._sums[0][:, : months + 1, KINDS.index(kind)]
+        by_month = (sums[:, :-1] - sums[:, 1:])[self.unit]
+        return np.where(np.arange(months) < self.months[:, None], by_month, np.nan)
+
+    def mean(self, kind: str, months: int, since: NDArray[Any] | int = 0) -> Values:
+        """Monthly mean of a kind over the observed months among `months` from month `since` back, (n,)."""
+        sums = self._sums[0][:, :, KINDS.index(kind)]
+        count = np.clip(self.months - since, 0, months)
+        return _over(sums[self.unit, since] - sums[self.unit, since + count], count)
+
+    def change(self, kind: str) -> Values:
+        """Monthly mean of the last three months against the three before, less 1, (n,)."""
+        return change(np.where(self.months >= _ENOUGH, self.mean(kind, 3), np.nan), self.mean(kind, 3, 3))
+
+    def income_change_in_year(self) -> Values:
+        """Income of the last three months against three a year before that hold the same holiday, less 1, (n,)."""
+        month, row = year_before(self.edges, self.currency), np.arange(len(self.unit))
+        until, after = self.edges[row, month], self.edges[row, month + 3]
+        known = (self.months >= 3) & (2 * (until - self.first) >= until - after)
+        sums = self._sums[1][self.unit]
+        count = np.clip(self.months - month, 0, 3)
+        before = _over(sums[row, month] - sums[row, month + count], count)
+        return change(np.where(known, self.mean("income", 3), np.nan), before)
+
+    # Income
+
+    @cached_property
+    def _income(self) -> tuple[Ints, Values, Values]:
+        return income_sources(self.statement, self.at, self._of_segment, self._edges)
+
+    def recurring(self, since: int = 0) -> Values:
+        """Monthly mean of recurring income over three months from month `since` (0, 3 or 6) back, (n,)."""
+        count = np.clip(self.months - since, 0, 3)
+        sums = np.cumsum(self._income[0][:, since : since + 3], axis=1)[self.unit]
+        total = sums[np.arange(len(sums)), np.maximum(count - 1, 0)]
+        return np.where(self.seen(6, 6 if since == 6 else 0), _over(total, count), np.nan)
+
+    def recurring_change(self) -> Values:
+        """Recurring income of the last three months against the three before, less 1, (n,)."""
+        return change(np.where(self.months >= _ENOUGH, self.recurring(), np.nan), self.recurring(3))
+
+    def disposable(self, since: int = 0, kept: float = 1.0) -> Values:
+        """Recurring income (the share `kept` of it) less tax and essential spending, a month, (n,)."""
+        return kept * self.recurring(since) - self.mean("tax", 3, since) - self.mean("essential", 3, since)
+
+    @property
+    def payer_changed(self) -> Values:
+        """1 where the salary comes from another payer than three months before, (n,)."""
+        return np.where(self.seen(6), self._income[1][self.unit], np.nan)
+
+    @property
+    def spread(self) -> Values:
+        """Sum of squared shares of payers in six months of inflow, (n,)."""
+        return np.where(self.seen(6), self._income[2][self.unit], np.nan)
+
+    @cached_property
+    def _paydays(self) -> tuple[Ints, Values]:
+        return paydays(self.statement, self.at, self._of_segment, self._edges)
+
+    @property
+    def payday(self) -> Ints:
+        """The usual day of the month of the salary, 0 where it is not known, (n,)."""
+        return np.where(self.first <= self.as_of, self._paydays[0][self.unit], 0)
+
+    @property
+    def salary_late(self) -> Values:
+        """Days the latest salary is late, (n,)."""
+        return np.where(self.first <= self.as_of, self._paydays[1][self.unit], np.nan)
+
+    @property
+    def unusual(self) -> Values:
+        """Largest z of weekly spending of the last four weeks, (n,)."""
+        _, _, weeks, known = self._sums
+        z = unusual_spending(weeks, self._edges[:, 0], known[:, 0])[self.unit]
+        return np.where(self.first <= self.as_of, z, np.nan)
+
+    # Balances
+
+    @cached_property
+    def balances(self) -> Balances:
+        """The balance of all accounts by day."""
+        n = len(self.rows["amount"])
+        found = Balances(np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64), np.empty_like(self.at))
+        daily_balances(self.statement, self.at, found)
+        return found
+
+    def balance(self, days: NDArray[Any]) -> Values:
+        """Balance at the end of `days` (n, m); NaN before the first one known."""
+        known = balance_on(self.balances, self.segment, np.ascontiguousarray(days, np.int64))
+        return np.where((self.first <= self.as_of)[:, None], known, np.nan)
+
+    def mean_balance(self, months: int) -> Values:
+        """Mean daily balance of the last `months` months, (n,)."""
+        mean = mean_balance(self.balances, self.segment, self.edges[:, months], self.as_of)
+        return np.where(self.first <= self.as_of, mean, np.nan)
+
+    def low(self, limit: Values) -> tuple[Values, Values, Values]:
+        """Over three months: lowest daily balance, days below `limit` (n,), days below zero, each (n,)."""
+        found = low_days(self.balances, self.segment, self.edges[:, 3], self.as_of, limit)
+        lowest, below, red = (np.where(self.first <= self.as_of, values, np.nan) for values in found)
+        return lowest, below, red
+
+
+def change(now: Values, before: Values) -> Values:
+    """Now / before - 1; 10 where there is something now and was nothing before, NaN where there is nothing, (n,)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        moved = now / before - 1
+    return np.where(before == 0, np.where(now > 0, 10.0, np.nan), moved)
+
+
+def _over(total: NDArray[Any], count: NDArray[Any]) -> Values:
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def _no_rows(h: History) -> Rows:
+    """An empty statement, for books without one."""
+    kinds = {Kind.DATE: np.dtype(np.int32), Kind.ENUM: np.dtype(np.int8)}
+    other = np.dtype(np.int64)
+    columns = {c.name: np.empty(0, kinds.get(c.kind, other)) for c in TABLES["cashflow"].columns}
+    borrowers = len(h.dossiers.borrower_ids)
+    return Rows(columns, np.zeros(borrowers + 1, np.int64), borrowers, len(h.dossiers.as_of), np.empty(0, np.int64))

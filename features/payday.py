@@ -1,0 +1,112 @@
+"""When salary comes: the usual payday, how late the latest one is, and days counted from it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba as nb
+import numpy as np
+
+from features.statement import SALARY, Statement
+
+Ints = Any
+_NEAR = 14
+_ENOUGH = 3
+
+
+@nb.njit(cache=True, nogil=True)
+def _calendar(day: int) -> tuple[int, int]:
+    """Months since year 0 and day of the month of a day since 1970-01-01 (H. Hinnant, civil_from_days)."""
+    z = day + 719_468
+    era = z // 146_097
+    doe = z - era * 146_097
+    yoe = (doe - doe // 1460 + doe // 36_524 - doe // 146_096) // 365
+    doy = doe - (365 * yoe + yoe // 4 - yoe // 100)
+    m = (5 * doy + 2) // 153
+    return (yoe + era * 400) * 12 + m + 2, doy - (153 * m + 2) // 5 + 1
+
+
+@nb.njit(cache=True, nogil=True)
+def _first_of(month: int) -> int:
+    """The first day of a month since year 0, in days since 1970-01-01."""
+    y, m = (month - 2) // 12, (month - 2) % 12
+    return y * 365 + y // 4 - y // 100 + y // 400 + (153 * m + 2) // 5 - 719_468
+
+
+@nb.njit(cache=True, nogil=True)
+def _expected(month: int, usual: int) -> int:
+    """The expected payday of a month: the usual day, clamped to the month's last."""
+    return min(_first_of(month) + usual - 1, _first_of(month + 1) - 1)
+
+
+@nb.njit(cache=True, nogil=True)
+def _latest_expected(day: int, usual: int) -> int:
+    """The month of the latest expected payday on or before `day`."""
+    month, _ = _calendar(day)
+    return month if _expected(month, usual) <= day else month - 1
+
+
+@nb.njit(cache=True, nogil=True)
+def paydays(rows: Statement, at: Ints, of_segment: Ints, edges: Ints) -> tuple[Ints, Ints]:
+    """The usual payday (day of the month, 0: none) and the days the salary is late (NaN: not known), each (n,).
+
+    Unit i reads the rows of at[of_segment[i]]; `edges` (n, m) are as_of, 1, 2, ... months before.
+    """
+    usual, late = np.zeros(len(edges), np.int64), np.full(len(edges), np.nan)
+    days = np.empty(0, np.int64)
+    last, count = -1, 0
+    for i in range(len(edges)):
+        if of_segment[i] != last:
+            last = of_segment[i]
+            days = _salary_days(rows, at[last, 0], at[last, 1])
+        count = 0
+        while count < len(days) and days[count] <= edges[i, 0]:
+            count += 1
+        usual[i] = _usual(days[:count], edges[i, 7], edges[i, 1])
+        if usual[i] > 0:
+            latest = days[count - 1]
+            month = _latest_expected(latest + _NEAR, usual[i])
+            following = _expected(month + 1, usual[i])
+            late[i] = latest - _expected(month, usual[i])
+            if edges[i, 0] > following:
+                late[i] = edges[i, 0] - following
+    return usual, late
+
+
+@nb.njit(cache=True, nogil=True)
+def _salary_days(rows: Statement, lo: int, hi: int) -> Ints:
+    """The different days with salary in the rows [lo, hi)."""
+    days = np.empty(hi - lo, np.int64)
+    n = 0
+    for r in range(lo, hi):
+        if rows.bits[r] & SALARY and (n == 0 or days[n - 1] != rows.on[r]):
+            days[n] = rows.on[r]
+            n += 1
+    return days[:n]
+
+
+@nb.njit(cache=True, nogil=True)
+def _usual(days: Ints, after: int, until: int) -> int:
+    """The most frequent day of the month among days in (after, until], ties to the later; 0 below three of them."""
+    times = np.zeros(32, np.int64)
+    n = 0
+    for day in days:
+        if after < day <= until:
+            times[_calendar(day)[1]] += 1
+            n += 1
+    best = 0
+    for of_month in range(1, 32):
+        if times[of_month] > 0 and times[of_month] >= times[best]:
+            best = of_month
+    return best if n >= _ENOUGH else 0
+
+
+@nb.njit(cache=True, nogil=True)
+def days_since_payday(day: Ints, usual: Ints) -> Ints:
+    """Days from the latest expected payday on or before `day` (n,), NaN where that or the usual payday is not known."""
+    out = np.full(len(day), np.nan)
+    for i in range(len(day)):
+        if usual[i] > 0 and not np.isnan(day[i]):
+            on = np.int64(day[i])
+            out[i] = on - _expected(_latest_expected(on, usual[i]), usual[i])
+    return out
