@@ -12,6 +12,7 @@ from golden_cases import golden_cases
 from random_books import Book, Moment
 from reading.days import end_of_day
 
+from book.tables import Array
 from features.standing import STATUSES, standing
 
 EPOCH = date(1970, 1, 1)
@@ -42,7 +43,7 @@ def status_with_fault(as_of: date, on: date, posted: date) -> str:
     case = next(case for case in golden_cases() if "Seven instalments" in case.name)
     rows = case.rows | {"instalments": case.rows["instalments"] + one_more(case.rows["instalments"][-1])}
     book = Book(rows, case.settings)
-    extra = {
+    extra: dict[str, Array] = {
         "fault_loan": np.array([0], np.int32),
         "fault_on": np.array([(on - EPOCH).days], np.int32),
         "fault_posted_at": np.array([end_of_day(posted, case.settings.timezone)], np.int64),
