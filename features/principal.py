@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from book.tables import MISSING_MONEY
 from features.ledger import code, posted
@@ -18,8 +19,29 @@ def outstanding(h: History) -> Values:
     """Principal (or opening balance) less principal paid by as_of, at least 0; minor units, (n,).
 
     Principal paid is what posted payments say where each of them says it, else the principal of the dues that
-    scheduled money covers in order, plus prepayments.
+    scheduled money covers in order, plus prepayments. Of a revolving loan it is the latest known balance, NaN
+    where there is none.
     """
+    return np.where(revolving(h), _balance(h), _repaid_from(h))
+
+
+def revolving(h: History) -> NDArray[np.bool_]:
+    """Whether each loan revolves: drawn and repaid within a limit, (n,)."""
+    return np.isin(h.of_loan("repayment_type"), code("loans", "repayment_type", "revolving"))
+
+
+def _balance(h: History) -> Values:
+    """The principal of the latest balances row by as_of, minor units, (n,)."""
+    rows = h.rows("balances")
+    if rows is None or not len(rows["principal"]):
+        return np.full(h.n, np.nan)
+    series = h.dated("balances", "as_on")
+    end = series.position[:, -1]
+    return np.where(end > series.first, rows["principal"][np.maximum(end - 1, 0)], np.nan)
+
+
+def _repaid_from(h: History) -> Values:
+    """What is left of the principal by the payments, (n,)."""
     start = h.of_loan("principal").astype(float)
     if "opening_balance" in h.dossiers.loans:
         opening = h.of_loan("opening_balance")
@@ -35,7 +57,7 @@ def outstanding(h: History) -> Values:
     return np.maximum(start - np.where((n_told == n_money) & (n_money > 0), said, inferred), 0)
 
 
-def _prepaid(h: History) -> np.ndarray:
+def _prepaid(h: History) -> NDArray[np.bool_]:
     rows = h.dossiers.tables["payments"]
     if "purpose" not in rows:
         return np.zeros(len(rows["paid_on"]), bool)

@@ -12,6 +12,7 @@ from book.clock import months_after
 from features.faults import faulty
 from features.history import History
 from features.ledger import code
+from features.principal import revolving
 
 STATUSES = ("scored", "in_default", "closed", "insufficient_history", "data_fault")
 CLOSING = ("closed", "prepaid", "sold", "compensation")
@@ -98,10 +99,13 @@ def in_default(h: History) -> tuple[Bools, NDArray[np.int64]]:
 
 
 def closed(h: History) -> Bools:
-    """Whether each loan is closed at as_of by an event, or because nothing is left to pay, (n,)."""
+    """Whether each loan is closed at as_of by an event, or because nothing is left to pay, (n,).
+
+    A revolving loan is closed by an event only.
+    """
     plan = h.plan
     slack = np.maximum(h.settings.tolerance, 0)
-    nothing_left = (plan.due_in_all > 0) & (plan.last_due_on < h.as_of) & (h.dpd_now == 0)
+    nothing_left = (plan.due_in_all > 0) & (plan.last_due_on < h.as_of) & (h.dpd_now == 0) & ~revolving(h)
     nothing_left &= plan.due_in_all - h.met <= np.maximum(slack, h.settings.tolerance_share * plan.due_in_all)
     rows = h.rows("loan_events")
     if rows is None:
