@@ -16,7 +16,7 @@ from features.account_balance import Balances, balance_on, daily_balances, low_d
 from features.account_sums import account_sums, unusual_spending
 from features.festival import year_before
 from features.income import income_sources
-from features.measures import Values
+from features.measures import Values, Window
 from features.payday import paydays
 from features.statement import KINDS, Statement, kinds_table, mark_rows
 
@@ -99,21 +99,25 @@ class Accounts:
         sums, k = self._sums[0], KINDS.index(kind)
         return np.where(self.seen(months), (sums[:, 0, k] - sums[:, months, k])[self.unit], np.nan)
 
-    def monthly(self, kind: str, months: int) -> Values:
+    def window(self, kind: str, months: int) -> Window:
         """Sums of a kind by month, (n, months), newest first; NaN where the month is not observed."""
         sums = self._sums[0][:, : months + 1, KINDS.index(kind)]
         by_month = (sums[:, :-1] - sums[:, 1:])[self.unit]
-        return np.where(np.arange(months) < self.months[:, None], by_month, np.nan)
+        return Window(np.where(np.arange(months) < self.months[:, None], by_month, np.nan), self.seen(months))
 
-    def mean(self, kind: str, months: int, since: NDArray[Any] | int = 0) -> Values:
-        """Monthly mean of a kind over the observed months among `months` from month `since` back, (n,)."""
+    def mean(self, kind: str, months: int) -> Values:
+        """Monthly mean of a kind over the observed months among the last `months`, (n,)."""
+        return np.where(self.seen(months), self._mean(kind, months, 0), np.nan)
+
+    def _mean(self, kind: str, months: int, since: int) -> Values:
+        """The same from month `since` back; NaN only where none of them is observed."""
         sums = self._sums[0][:, :, KINDS.index(kind)]
         count = np.clip(self.months - since, 0, months)
         return _over(sums[self.unit, since] - sums[self.unit, since + count], count)
 
     def change(self, kind: str) -> Values:
         """Monthly mean of the last three months against the three before, less 1, (n,)."""
-        return change(np.where(self.months >= _ENOUGH, self.mean(kind, 3), np.nan), self.mean(kind, 3, 3))
+        return change(np.where(self.months >= _ENOUGH, self._mean(kind, 3, 0), np.nan), self._mean(kind, 3, 3))
 
     def income_change_in_year(self) -> Values:
         """Income of the last three months against three a year before that hold the same holiday, less 1, (n,)."""
@@ -123,7 +127,7 @@ class Accounts:
         sums = self._sums[1][self.unit]
         count = np.clip(self.months - month, 0, 3)
         before = _over(sums[row, month] - sums[row, month + count], count)
-        return change(np.where(known, self.mean("income", 3), np.nan), before)
+        return change(np.where(known, self._mean("income", 3, 0), np.nan), before)
 
     # Income
 
@@ -144,7 +148,7 @@ class Accounts:
 
     def disposable(self, since: int = 0, kept: float = 1.0) -> Values:
         """Recurring income (the share `kept` of it) less tax and essential spending, a month, (n,)."""
-        return kept * self.recurring(since) - self.mean("tax", 3, since) - self.mean("essential", 3, since)
+        return kept * self.recurring(since) - self._mean("tax", 3, since) - self._mean("essential", 3, since)
 
     @property
     def payer_changed(self) -> Values:

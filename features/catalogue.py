@@ -10,7 +10,7 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
-from features.families import amount, dpd, exposure, external, quality, timing
+from features.families import afford, amount, balloon, cashflow, dpd, exposure, external, quality, timing, willing
 from features.feature import Feature, FeatureColumn, FeatureRefused, fingerprint
 from features.history import History
 
@@ -82,4 +82,5 @@ def _matrix(columns: tuple[FeatureColumn, ...], h: History) -> NDArray[np.float3
     return out
 
 
-CATALOGUE = Catalogue.of((dpd, timing, amount, exposure, external, quality))
+MODULES = (dpd, timing, amount, exposure, cashflow, afford, willing, external, balloon, quality)
+CATALOGUE = Catalogue.of(MODULES)

@@ -40,9 +40,7 @@ class InForce:
     @cached_property
     def _now(self) -> Int:
         """First plan row due on or after as_of."""
-        first, end = self._range
-        at = np.stack([first, end], axis=1)
-        return locate(self.book.plan.due_on, at, np.arange(len(first)), self.as_of[:, None] - 1)[:, 0]
+        return self._after(self.as_of - 1)
 
     @cached_property
     def due_before(self) -> Int:
@@ -68,6 +66,22 @@ class InForce:
         total = self.book.plan.total
         full = locate(total, at, np.arange(len(first)), (self.due_in_all - 1)[:, None])[:, 0]
         return np.where(self.due_in_all > 0, np.append(self.book.plan.due_on, 0)[np.minimum(full, len(total))], np.nan)
+
+    @cached_property
+    def last_due(self) -> Int:
+        """What falls due on the last due date in force, minor units, (n,)."""
+        on = np.where(self.due_in_all > 0, self.last_due_on, 0).astype(np.int64)
+        return self.due_in_all - self._total(self.book.plan.total, self._after(on - 1))
+
+    def due_until(self, day: Int) -> Int:
+        """Dues in force on or after as_of, up to and on `day` (n,), minor units, (n,)."""
+        return self._total(self.book.plan.total, self._after(np.asarray(day, np.int64))) - self.due_before
+
+    def _after(self, day: Int) -> Int:
+        """First plan row due after `day` (n,)."""
+        first, end = self._range
+        at = np.stack([first, end], axis=1)
+        return locate(self.book.plan.due_on, at, np.arange(len(first)), day[:, None])[:, 0]
 
     def next_dues(self, k: int) -> Values:
         """The next k dues above zero on or after as_of, minor units, (n, k); NaN where fewer are to come."""

@@ -71,6 +71,12 @@ CHANGE_OF = Unit("change", {"en": "change", "zh": "变化"}, _change)
 FLAG = Unit("flag", {"en": "yes or no", "zh": "是否"}, _yes_no)
 BUCKET = Unit("bucket", {"en": "bucket", "zh": "逾期档"}, _bucket)
 LOG_MONEY = Unit("log_money", {"en": "amount (log)", "zh": "金额（对数）"}, _amount_from_log)
+INDEX = Unit("index", {"en": "index", "zh": "指数"}, lambda v, lang: f"{v:.2f}")
+MONEY = Unit("money", {"en": "a month", "zh": "元/月"}, lambda v, lang: f"{v:,.0f}" + ("" if lang == "en" else "元"))
+RATIO_PER_MONTH = Unit(
+    "ratio_per_month", {"en": "times a month", "zh": "倍/月"},
+    lambda v, lang: f"{v:+.2f} times a month" if lang == "en" else f"每月{v:+.2f}倍",
+)  # fmt: skip
 DAYS_PER_MONTH = Unit(
     "days_per_month", {"en": "days a month", "zh": "天/月"}, _counted("day a month", "days a month", "天/月")
 )
