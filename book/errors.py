@@ -63,6 +63,9 @@ class Refused(Refusal):
         super().__init__(report.text())
         self.report = report
 
+    def __reduce__(self) -> tuple[type[Refused], tuple[CheckReport]]:
+        return type(self), (self.report,)
+
 
 class RequestRefused(Refusal):
     """A request is refused; `faults` holds every fault, each with its path."""

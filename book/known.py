@@ -88,7 +88,7 @@ def _all_loans(of_borrower: Int, n_moments: int, borrower_of: NDArray[np.int32])
 def _rows(name: str, frame: Frame, n_owners: int, keys: Int, moments: Int, zone: str) -> Rows:
     """One table with its shared and private segments; `keys` (owner * n_moments + moment) are sorted."""
     owner = frame["loan_id" if TABLES[name].owner == "loan" else "borrower_id"].astype(np.int64)
-    event = _event_day(name, frame, zone)
+    event = event_day(name, frame, zone)
     order = np.lexsort((event, owner)) if not _sorted(owner, event) else np.arange(len(frame))
     owner, event = owner[order], event[order]
     posted = frame["posted_at"][order]
@@ -113,7 +113,7 @@ def _rows(name: str, frame: Frame, n_owners: int, keys: Int, moments: Int, zone:
     return Rows(columns, offsets, n_owners, moments.shape[1], private)
 
 
-def _event_day(name: str, frame: Frame, zone: str) -> Int:
+def event_day(name: str, frame: Frame, zone: str) -> Int:
     """The day each row became true, in the book's time zone; far in the past for tables without a date."""
     date = TABLES[name].event_date
     if date is None or date not in frame:

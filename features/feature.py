@@ -89,10 +89,10 @@ class Feature:
 
 def feature(
     *,
-    family: Family,
-    unit: Unit,
-    worse: Direction,
-    zh: str,
+    family: Family | None = None,
+    unit: Unit | None = None,
+    worse: Direction | None = None,
+    zh: str = "",
     windows: tuple[int, ...] = (),
     instalments: tuple[int, ...] = (),
     bounds: Bounds = UNBOUNDED,
@@ -104,16 +104,14 @@ def feature(
 
     `windows` in months or `instalments` in latest instalments yield one column each, `name_3m` or `name_6n`; the
     function then takes the window as second argument, and labels may say `{months}` or `{k}`. Values are held to
-    `bounds`.
+    `bounds`. Raises FeatureRefused with everything that is missing: docstring, family, unit, direction, Chinese label.
     """
 
     def declare(compute: Callable[..., Values]) -> Feature:
         name = compute.__name__
         doc = (inspect.getdoc(compute) or "").split("\n")[0].rstrip(".")
-        if not doc or not zh:
-            raise FeatureRefused(
-                f"feature {name}: got no {'docstring' if not doc else 'zh label'}; the label is made from it"
-            )
+        if not doc or not zh or family is None or unit is None or worse is None:
+            raise FeatureRefused(_missing(name, doc, zh, family, unit, worse))
         if windows and instalments:
             raise FeatureRefused(f"feature {name}: got windows and instalments; allowed is one of the two")
         spans = [(k, "m") for k in windows] + [(k, "n") for k in instalments] or [(0, "")]
@@ -141,6 +139,18 @@ def feature(
 def _singular(label: str) -> str:
     """`last 1 months` reads `last month`, `latest 1 instalments` reads `latest instalment`."""
     return label.replace("last 1 months", "last month").replace("latest 1 instalments", "latest instalment")
+
+
+def _missing(name: str, doc: str, zh: str, family: object, unit: object, worse: object) -> str:
+    """A sentence for each fact that a declaration lacks."""
+    facts = (
+        (doc, "docstring; its first line is the English label"),
+        (zh, "zh; it is the Chinese label"),
+        (family, "family; allowed is a Family, such as features.families.names.DPD or one of your own"),
+        (unit, "unit; allowed is a Unit, such as features.units.DAYS"),
+        (worse is not None, "direction; allowed is worse=HIGHER, worse=LOWER or worse=EITHER"),
+    )
+    return "\n".join(f"feature {name}: got no {text}" for fact, text in facts if not fact)
 
 
 def fingerprint(columns: tuple[FeatureColumn, ...]) -> str:

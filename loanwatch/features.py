@@ -20,6 +20,8 @@ def features(
     first: Annotated[str, typer.Option("--from", help="First month, YYYY-MM.")],
     last: Annotated[str, typer.Option("--to", help="Last month, YYYY-MM.")],
     out: Annotated[Path, typer.Option(help="Folder for the panel.")] = Path("out/panel"),
+    own: Annotated[list[Path] | None, typer.Option("--with", help="Python file with features of your own.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes at work; one a core if not given.")] = None,
     demo: DemoKey = False,
 ) -> None:
     """Write the features of every loan at every month end: a folder a month, for training and notebooks."""
@@ -36,5 +38,6 @@ def features(
         raise typer.BadParameter(f"--to: got {last}, allowed is {first} or later")
     start_day, end_day = month_end(np.array([start, end])).tolist()
     with progress("Writing the panel") as step:
-        write_panel(open_book(book), start_day, end_day, out, progress=step)
-    say(f"The panel from {first} to {last} is in {out}; manifest.json names its columns.")
+        panel = write_panel(open_book(book), start_day, end_day, out, progress=step, workers=workers, own=own or ())
+    say(f"The panel from {first} to {last} is in {out}: {panel.manifest['rows']:,} rows; manifest.json tells of what.")
+    say(f'In a notebook: from features import panel; panel.read("{out}")')

@@ -1,0 +1,104 @@
+"""One part of a book measured and written by month: what a worker process does."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from book.load import Part, load
+from book.settings import Settings
+from features.catalogue import Catalogue
+from features.measuring import in_chunks
+from features.own import catalogue_with
+
+
+@dataclass(frozen=True)
+class PieceOfWork:
+    """A part of a book to be measured on `days` into the folder `work`; `own` are files with features of one's own.
+
+    `catalogue` is given only where the work is done in this process.
+    """
+
+    number: int
+    part: Part
+    settings: Settings
+    days: tuple[int, ...]
+    work: Path
+    own: tuple[Path, ...] = ()
+    catalogue: Catalogue | None = None
+
+    @property
+    def done(self) -> Path:
+        """The note that the piece is done: what was counted."""
+        return self.work / f"part-{self.number:05d}.done"
+
+    def portable(self) -> PieceOfWork:
+        """The same, fit to be sent to another process."""
+        lags = dict(self.settings.posting_lag_days)
+        return replace(self, settings=replace(self.settings, posting_lag_days=lags))
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What was measured: rows by month, rows of each table read, and values observed by column."""
+
+    rows: Counter[str]
+    tables: Counter[str]
+    observed: Counter[str]
+
+    @classmethod
+    def none(cls) -> Counts:
+        """Nothing yet."""
+        return cls(Counter(), Counter(), Counter())
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(*(Counter(a) + Counter(b) for a, b in zip(self.lists(), other.lists(), strict=True)))
+
+    def lists(self) -> tuple[Counter[str], Counter[str], Counter[str]]:
+        """The three counts."""
+        return self.rows, self.tables, self.observed
+
+    @classmethod
+    def read(cls, note: Path) -> Counts:
+        """The counts in a note."""
+        return cls(*(Counter(one) for one in json.loads(note.read_text())))
+
+    def write(self, note: Path) -> None:
+        """Write a note, whole or not at all."""
+        unfinished = note.with_suffix(".tmp")
+        unfinished.write_text(json.dumps(self.lists()))
+        os.replace(unfinished, note)
+
+
+def measure_part(piece: PieceOfWork) -> Counts:
+    """Measure one part, write its rows as `work`/as_of=DATE/part-NNNNN.parquet and note that it is done."""
+    catalogue = piece.catalogue or catalogue_with(piece.own)
+    tables = load(piece.part, piece.settings).tables
+    counts = Counts.none()
+    counts.tables.update({name: len(frame) for name, frame in tables.frames.items()})
+    frames = list(in_chunks(tables, np.array(piece.days, np.int32), piece.settings, catalogue))
+    del tables
+    for frame in frames:
+        counts.observed.update(_observed(frame, catalogue.all_names))
+    if frames:
+        for (day,), month in pl.concat(frames).group_by(["as_of"], maintain_order=True):
+            _write(month, piece.work / f"as_of={day}", piece.number)
+            counts.rows[str(day)] = len(month)
+    counts.write(piece.done)
+    return counts
+
+
+def _observed(frame: pl.DataFrame, names: tuple[str, ...]) -> dict[str, int]:
+    known = frame.select(pl.col(*names).is_not_nan().sum())
+    return {name: int(count) for name, count in zip(names, known.row(0), strict=True)}
+
+
+def _write(month: pl.DataFrame, folder: Path, number: int) -> None:
+    folder.mkdir(exist_ok=True)
+    month.write_parquet(folder / f"part-{number:05d}.parquet", compression="zstd", statistics=False)

@@ -1,0 +1,51 @@
+"""Both cores busy: independent pieces of work done by several processes, a bounded number at a time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from itertools import islice
+from multiprocessing import get_context
+from typing import TypeVar
+
+Piece = TypeVar("Piece")
+Result = TypeVar("Result")
+AHEAD = 2
+"""Pieces handed out per worker: one at work, one waiting."""
+
+
+def cores() -> int:
+    """How many processor cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def run(work: Callable[[Piece], Result], pieces: Iterable[Piece], workers: int) -> Iterator[Result]:
+    """`work` of every piece, in the order in which they get done.
+
+    With one worker in this process, else in `workers` new ones (spawned: nothing is inherited but the environment), so
+    `work` must be a function of a module and pieces and results must be picklable. Pieces are taken from the iterable
+    as workers get free. The first failure is raised here; what was not begun is dropped.
+    """
+    if workers <= 1:
+        yield from map(work, pieces)
+        return
+    waiting = iter(pieces)
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_one_thread)
+    try:
+        begun: set[Future[Result]] = {pool.submit(work, piece) for piece in islice(waiting, AHEAD * workers)}
+        while begun:
+            done, begun = wait(begun, return_when=FIRST_COMPLETED)
+            begun |= {pool.submit(work, piece) for piece in islice(waiting, len(done))}
+            for future in done:
+                yield future.result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _one_thread() -> None:
+    """Libraries with threads of their own keep to one: the processes are what runs in parallel."""
+    for name in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "ARROW_NUM_THREADS", "NUMBA_NUM_THREADS"):
+        os.environ[name] = "1"
