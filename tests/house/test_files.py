@@ -67,8 +67,9 @@ def test_the_product_holds_no_pickles(tracked: list[Path], root: Path) -> None:
 
 def _clock_reads(tree: ast.AST) -> Iterator[int]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and node.attr in {"now", "today", "utcnow", "time_ns"}:
-            yield node.lineno
+        called = node.func if isinstance(node, ast.Call) else None
+        if isinstance(called, ast.Attribute) and called.attr in {"now", "today", "utcnow", "time_ns"}:
+            yield called.lineno
 
 
 def test_time_is_an_argument_below_the_routes_and_the_command_line(tracked: list[Path], root: Path) -> None:
