@@ -10,7 +10,24 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
-from features.families import afford, amount, balloon, cashflow, dpd, exposure, external, quality, timing, willing
+from features.families import (
+    afford,
+    amount,
+    balloon,
+    cashflow,
+    cohort,
+    dpd,
+    exposure,
+    external,
+    funds,
+    public,
+    quality,
+    revolving,
+    security,
+    statements,
+    timing,
+    willing,
+)
 from features.feature import Feature, FeatureColumn, FeatureRefused, fingerprint
 from features.history import History
 
@@ -82,5 +99,8 @@ def _matrix(columns: tuple[FeatureColumn, ...], h: History) -> NDArray[np.float3
     return out
 
 
-MODULES = (dpd, timing, amount, exposure, cashflow, afford, willing, external, balloon, quality)
+MODULES = (
+    dpd, timing, amount, exposure, revolving, cashflow, afford, willing, external, funds, public, security, statements,
+    balloon, cohort, quality,
+)  # fmt: skip
 CATALOGUE = Catalogue.of(MODULES)

@@ -73,6 +73,10 @@ class Context:
         place = _place(np.asarray(region).astype(str), np.array(self.regions, str)[order])
         return np.where((place >= 0) & (np.asarray(region) != None), np.append(order, -1)[place], -1)  # noqa: E711
 
+    def person(self, person: Int) -> Int:
+        """Position of each guarantor (n,), -1 where the context does not have them."""
+        return _place(person, self.persons)
+
     def save(self, path: Path) -> None:
         """Write one Parquet file, replacing it whole."""
         from features.context_file import write

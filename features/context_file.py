@@ -57,7 +57,7 @@ def read(path: Path) -> Context:
     if dict(frame.schema) != _SCHEMA:
         raise Refusal(f"{path}: not a context; got columns: {', '.join(frame.columns)}; allowed: {', '.join(_SCHEMA)}")
     months = frame["month"].unique().sort().to_numpy()
-    cohorts, regions, persons = (_of_kind(frame, kind, len(months)) for kind in ("cohort", "region", "guarantor"))
+    cohorts, regions, persons = (frame.filter(pl.col("kind") == kind) for kind in ("cohort", "region", "guarantor"))
     figures = _figures(cohorts, len(months), 2 + EDGES)
     return Context(
         months=months,
@@ -71,10 +71,6 @@ def read(path: Path) -> Context:
         persons=np.array(_first(persons, "person", len(months)), np.int64),
         dpd=_figures(persons, len(months), 1)[..., 0].copy(),
     )
-
-
-def _of_kind(frame: pl.DataFrame, kind: str, m: int) -> pl.DataFrame:
-    return frame.filter(pl.col("kind") == kind)
 
 
 def _first(frame: pl.DataFrame, column: str, m: int) -> list[Any]:

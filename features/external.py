@@ -12,6 +12,7 @@ from book.clock import months_before, months_between
 from book.dossiers import Rows
 from book.tables import MISSING_DAY
 from features.bureau import Lines, Read, read_reports, report_before, worst_dpd
+from features.feeds import Feed
 from features.history import MONTHS, History
 from features.measures import Values
 from features.observations import Bools
@@ -102,23 +103,20 @@ class Reports:
         return Report(fresh, report_on, read)
 
     @cached_property
-    def feed_start(self) -> Int:
-        """Day of the borrower's first report, as_of + 1 where there is none, (n,)."""
-        first = self.series.first
-        some = self.series.position[:, MONTHS] > first
-        return np.where(some, np.append(self.lines.report_on, 0)[first], self.h.as_of + 1).astype(np.int64)
+    def feed(self) -> Feed:
+        """How far back reports reach."""
+        return Feed(self.h, self.series)
 
     def worst_dpd(self, months: int) -> Values:
         """Largest DPD elsewhere on the reports of the last `months`; NaN where under half of them is covered, (n,)."""
         lo, hi = self.series.position[:, MONTHS - months], self.series.position[:, MONTHS]
-        seen = 2 * (self.h.as_of - self.feed_start) >= self.h.as_of - self.h.edges[:, MONTHS - months]
-        return np.where(seen, worst_dpd(self.lines.dpd, self.lines.ours, lo, hi), np.nan)
+        return np.where(self.feed.seen(months), worst_dpd(self.lines.dpd, self.lines.ours, lo, hi), np.nan)
 
     @cached_property
     def months_since_opening(self) -> Values:
         """Whole months since the latest debt on the report began; months of reports + 1 where it has no line."""
         some = self.now.read.last_opened != MISSING_DAY
-        since = np.where(some, self.now.read.last_opened, self.feed_start)
+        since = np.where(some, self.now.read.last_opened, self.feed.first_day)
         return self.now.told(months_between(since, self.h.as_of).astype(float) + ~some)
 
 

@@ -1,0 +1,118 @@
+"""Balances, limits and statements of revolving loans."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numba as nb
+import numpy as np
+
+from book.dossiers import Rows
+from book.tables import MISSING_MONEY
+from features.history import MONTHS, History
+from features.ledger import code
+from features.measures import Values
+from features.ratios import ratio
+
+Ints = Any
+FRESH_MONTHS = 2
+READ_MONTHS = 6
+
+
+@nb.njit(cache=True, nogil=True)
+def _paid_between(on: Ints, amount: Ints, lo: int, hi: int, after: int, until: int) -> int:
+    """Money of rows [lo, hi), sorted by day, on days after < d <= until."""
+    a, b = lo, hi
+    while a < b:
+        c = (a + b) >> 1
+        if on[c] <= after:
+            a = c + 1
+        else:
+            b = c
+    total = 0
+    while a < hi and on[a] <= until:
+        total += amount[a]
+        a += 1
+    return total
+
+
+@nb.njit(cache=True, nogil=True)
+def minimum_payers(
+    as_on: Ints, statement: Ints, min_due: Ints, slack: int, lo: Ints, hi: Ints,
+    on: Ints, amount: Ints, money_at: Ints, unit: Ints,
+) -> tuple[Ints, Ints]:  # fmt: skip
+    """Judged statements among rows [lo, hi) that left a choice, and those paid no more than the minimum, (n,)."""
+    n = len(lo)
+    judged, minimum = np.zeros(n, np.int64), np.zeros(n, np.int64)
+    for i in range(n):
+        last = -1
+        for q in range(lo[i], hi[i]):
+            if statement[q] == MISSING_MONEY:
+                continue
+            if last >= 0 and min_due[last] > 0 and statement[last] > min_due[last] + slack:
+                m = money_at[unit[i]]
+                paid = _paid_between(on, amount, m[0], m[1], as_on[last], as_on[q])
+                judged[i] += 1
+                minimum[i] += paid <= min_due[last] + slack
+            last = q
+    return judged, minimum
+
+
+class Account:
+    """The account of each observation's revolving loan; NaN for other loans."""
+
+    def __init__(self, h: History, rows: Rows) -> None:
+        self.h = h
+        self.rows = rows
+        self.series = h.dated("balances", "as_on")
+        revolving = h.of_loan("repayment_type") == code("loans", "repayment_type", "revolving")[0]
+        self.revolving = np.asarray(revolving)
+
+    @cached_property
+    def _drawn(self) -> tuple[Values, Values]:
+        """Principal and limit at as_of and 1 to 5 months before, minor units, (n, 6), newest last."""
+        end = self.series.position[:, MONTHS - READ_MONTHS + 1 :]
+        row = np.where(end > self.series.first[:, None], end - 1, -1)
+        young = np.append(self.rows["as_on"], 0)[row] > self.h.edges[:, MONTHS - READ_MONTHS + 1 - FRESH_MONTHS : -2]
+        there = (row >= 0) & young & self.revolving[:, None]
+        principal, limit, undrawn = (np.append(self.rows[c], MISSING_MONEY)[row] for c in _COLUMNS)
+        told = np.where(undrawn == MISSING_MONEY, np.nan, principal + undrawn.astype(float))
+        return (
+            np.where(there, principal, np.nan).astype(float),
+            np.where(there, np.where(limit == MISSING_MONEY, told, limit), np.nan),
+        )
+
+    def utilisation(self, months_ago: int) -> Values:
+        """Share of the limit drawn so many months before as_of, at most 10, (n,)."""
+        principal, limit = self._drawn
+        return np.minimum(ratio(principal[:, -1 - months_ago], limit[:, -1 - months_ago], adverse=10), 10)
+
+    @property
+    def overlimit_months(self) -> Values:
+        """Month ends of the last 6 with more drawn than the limit; NaN where under 3 are known, (n,)."""
+        principal, limit = self._drawn
+        known = ~np.isnan(limit)
+        return np.where(known.sum(axis=1) >= READ_MONTHS // 2, (principal > limit).sum(axis=1), np.nan)
+
+    def min_pay_share(self, months: int) -> Values:
+        """Share of the statements of the last `months` paid with no more than the minimum, (n,)."""
+        h, r = self.h, self.rows
+        money = h.ledger.money
+        hi = self.series.position[:, MONTHS]
+        lo = np.where(self.revolving, self.series.position[:, MONTHS - months], hi)
+        judged, minimum = minimum_payers(
+            r["as_on"], r["statement_balance"], r["min_due"], h.settings.tolerance, lo, hi,
+            money.on, money.amount, h.ledger.money_at, h.ledger.unit,
+        )  # fmt: skip
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(h.seen(months) & (judged > 0), minimum / judged, np.nan)
+
+
+_COLUMNS = ("principal", "limit", "undrawn")
+
+
+def account(h: History) -> Account | None:
+    """The revolving account of `h`; None where the source has no balances."""
+    rows = h.rows("balances")
+    return None if rows is None else Account(h, rows)
