@@ -20,7 +20,7 @@ _N = len(KINDS)
 def account_sums(
     rows: Statement, at: Ints, of_segment: Ints, edges: Ints, months: int
 ) -> tuple[Ints, Ints, Ints, Ints]:
-    """Sums since the first row by kind (n, months + 1, kinds) and of income (n, m) to edges, of spending (n, 31) to weeks.
+    """Sums since the first row: by kind (n, months + 1, kinds), of income (n, m), and of spending to weeks (n, 31).
 
     Units are in the order of their segments. `edges` (n, m) are as_of and 1, 2, ... months before; weeks count back
     from as_of. Last come the first and the last day with a row by as_of (n, 2), both -1 without one. Minor units.
@@ -146,3 +146,23 @@ def _deviation(size: Ints, count: int, middle: float) -> float:
             now = size[b] - middle
             b += 1
     return now if count % 2 else (before + now) / 2
+
+
+@nb.njit(cache=True, nogil=True)
+def swings(values: Ints) -> Ints:
+    """Population standard deviation / mean of the known values in each row (n, k); NaN where the mean is zero, (n,)."""
+    out = np.full(len(values), np.nan)
+    for i in range(len(values)):
+        total, count = 0.0, 0
+        for value in values[i]:
+            if not np.isnan(value):
+                total += value
+                count += 1
+        if total <= 0:
+            continue
+        mean, squares = total / count, 0.0
+        for value in values[i]:
+            if not np.isnan(value):
+                squares += (value - mean) ** 2
+        out[i] = np.sqrt(squares / count) / mean
+    return out

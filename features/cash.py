@@ -42,17 +42,17 @@ class Accounts:
         rows = h.rows("cashflow")
         self.rows = _no_rows(h) if rows is None else rows
         self.as_of = h.as_of
-        self.currency = h.settings.currency
         moments = len(h.dossiers.as_of)
         owner = self.rows.segment(h.of_loan("borrower_id"), h.dossiers.moment)
-        units, self.unit = np.unique(owner * moments + h.dossiers.moment, return_inverse=True)
+        units, self.unit = _different(owner * moments + h.dossiers.moment)
         segment, moment = np.divmod(units, moments)
-        segments, self._of_segment = np.unique(segment, return_inverse=True)
+        segments, self._of_segment = _different(segment)
         self.segment: Ints = self._of_segment[self.unit]
         self.at = np.stack([self.rows.offsets[segments], self.rows.offsets[segments + 1]], axis=1)
         by_moment = months_before(h.dossiers.as_of[:, None], _EDGES).astype(np.int64)
         self._edges = by_moment[moment]
         self.edges = by_moment[h.dossiers.moment]
+        self.year_before = year_before(by_moment, h.settings.currency)[h.dossiers.moment]
 
     # Rows and sums
 
@@ -121,7 +121,7 @@ class Accounts:
 
     def income_change_in_year(self) -> Values:
         """Income of the last three months against three a year before that hold the same holiday, less 1, (n,)."""
-        month, row = year_before(self.edges, self.currency), np.arange(len(self.unit))
+        month, row = self.year_before, np.arange(len(self.unit))
         until, after = self.edges[row, month], self.edges[row, month + 3]
         known = (self.months >= 3) & (2 * (until - self.first) >= until - after)
         sums = self._sums[1][self.unit]
@@ -146,9 +146,9 @@ class Accounts:
         """Recurring income of the last three months against the three before, less 1, (n,)."""
         return change(np.where(self.months >= _ENOUGH, self.recurring(), np.nan), self.recurring(3))
 
-    def disposable(self, since: int = 0, kept: float = 1.0) -> Values:
-        """Recurring income (the share `kept` of it) less tax and essential spending, a month, (n,)."""
-        return kept * self.recurring(since) - self._mean("tax", 3, since) - self._mean("essential", 3, since)
+    def disposable(self, since: int = 0) -> Values:
+        """Recurring income less tax and essential spending, a month, (n,)."""
+        return self.recurring(since) - self._mean("tax", 3, since) - self._mean("essential", 3, since)
 
     @property
     def payer_changed(self) -> Values:
@@ -213,6 +213,15 @@ def change(now: Values, before: Values) -> Values:
     with np.errstate(divide="ignore", invalid="ignore"):
         moved = now / before - 1
     return np.where(before == 0, np.where(now > 0, 10.0, np.nan), moved)
+
+
+def _different(keys: Ints) -> tuple[Ints, Ints]:
+    """The different keys, sorted, and the place of each key among them: as np.unique, quick where they are sorted."""
+    new = np.diff(keys, prepend=-1)
+    if (new < 0).any():
+        return np.unique(keys, return_inverse=True)
+    first = new > 0
+    return keys[first], np.cumsum(first) - 1
 
 
 def _over(total: NDArray[Any], count: NDArray[Any]) -> Values:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from features.external import reports
 from features.measures import Values
@@ -17,11 +19,20 @@ _SPAN = 3
 
 def service_here(h: History) -> Values:
     """Monthly debt service of the borrower's loans here that are not closed, minor units, (n,)."""
+    theirs = _of_others(h, lambda others: np.where(_closed(others), 0, np.nan_to_num(_of_loan(others))))
+    return np.where(h.book_complete, (_of_loan(h) + theirs) / _SPAN, np.nan)
+
+
+def _of_others(h: History, measure: Callable[[History], Values]) -> Values:
+    """Sum of a measure over the borrower's other loans here, (n,)."""
+    others, of = h.others
+    return np.bincount(of, measure(others), minlength=h.n).astype(float) if len(of) else np.zeros(h.n)
+
+
+def _closed(h: History) -> NDArray[np.bool_]:
     from features.standing import closed
 
-    others, of = h.others
-    elsewhere = np.where(closed(others), 0, np.nan_to_num(_of_loan(others)))
-    return np.where(h.book_complete, (_of_loan(h) + np.bincount(of, elsewhere, minlength=h.n)) / _SPAN, np.nan)
+    return closed(h)
 
 
 def _of_loan(h: History) -> Values:
@@ -32,10 +43,8 @@ def _of_loan(h: History) -> Values:
 
 def service_here_before(h: History) -> Values:
     """Monthly debt service here six months before as_of, minor units, (n,); needs nine months of history."""
-    others, of = h.others
-    own, theirs = _months_6_to_8(h), np.nan_to_num(_months_6_to_8(others))
     known = h.book_complete & (h.history_months >= 9)
-    return np.where(known, (own + np.bincount(of, theirs, minlength=h.n)) / _SPAN, np.nan)
+    return np.where(known, (_months_6_to_8(h) + _of_others(h, _months_6_to_8)) / _SPAN, np.nan)
 
 
 def _months_6_to_8(h: History) -> Values:
@@ -55,12 +64,8 @@ def service_in_all(h: History) -> Values:
 
 def debt_in_all(h: History) -> Values:
     """Principal outstanding on the borrower's loans here and the debts elsewhere, minor units, (n,)."""
-    from features.standing import closed
-
     known = h.once(reports)
     if known is None:
         return np.full(h.n, np.nan)
-    others, of = h.others
-    theirs = np.where(closed(others), 0, others.principal_outstanding)
-    here = h.principal_outstanding + np.bincount(of, theirs, minlength=h.n)
-    return np.where(h.book_complete, here, np.nan) + known.now.debt
+    theirs = _of_others(h, lambda others: np.where(_closed(others), 0, others.principal_outstanding))
+    return np.where(h.book_complete, h.principal_outstanding + theirs, np.nan) + known.now.debt

@@ -23,20 +23,15 @@ SPRING_FESTIVAL: Final = np.array(
 """First day of the lunar year, days since 1970-01-01. Source: Purple Mountain Observatory calendar."""
 
 
-def festival_in(after: NDArray[Any], until: NDArray[Any]) -> NDArray[np.bool_]:
-    """Whether a Spring Festival day lies in the days (after, until], elementwise."""
-    return np.searchsorted(SPRING_FESTIVAL, until, side="right") > np.searchsorted(SPRING_FESTIVAL, after, side="right")
-
-
 def year_before(edges: NDArray[Any], currency: str) -> NDArray[np.int64]:
     """The month from which three months are the year-ago counterpart of the latest three: 12, or 11 or 13, (n,).
 
     `edges` (n, 17) are as_of and 1, 2, ... months before. In books in CNY the counterpart is moved by a month where
     that makes both stretches hold the festival, or neither: first later, then earlier.
     """
-    month = np.full(len(edges), 12)
     if currency != "CNY":
-        return month
-    now = festival_in(edges[:, 3], edges[:, 0])
-    same = {m: festival_in(edges[:, m + 3], edges[:, m]) == now for m in (11, 12, 13)}
-    return np.where(same[12], 12, np.where(same[11], 11, np.where(same[13], 13, 12)))
+        return np.full(len(edges), 12)
+    before = np.searchsorted(SPRING_FESTIVAL, edges, side="right")
+    held = before[:, :-3] > before[:, 3:]
+    same = held[:, 11:14] == held[:, :1]
+    return np.where(same[:, 1], 12, np.where(same[:, 0], 11, np.where(same[:, 2], 13, 12)))

@@ -54,8 +54,9 @@ def debt_to_income_stock(h: History) -> Values:
 )
 def pti_chg(h: History, months: int) -> Values:
     """Change of instalments here against disposable income, over {months} months."""
+    now = ratio(h.once(service_here), h.once(disposable), adverse=WORST)
     before = ratio(service_here_before(h), h.once(Accounts).disposable(months), adverse=WORST)
-    return np.clip(ratio(h.once(service_here), h.once(disposable), adverse=WORST), *LEVEL) - np.clip(before, *LEVEL)
+    return np.clip(now, *LEVEL) - np.clip(before, *LEVEL)
 
 
 @feature(family=AFF, unit=RATIO, worse=LOWER, bounds=DIFFERENCE, tables=EVERYWHERE, zh="可支配收入与全部月还款额之比")
@@ -87,4 +88,5 @@ def liquid_months(h: History) -> Values:
 )
 def dscr_stress20(h: History) -> Values:
     """Disposable income against all instalments if income fell by 20%."""
-    return part(h.once(Accounts).disposable(kept=STRESSED), h.once(service_in_all))
+    lost = (1 - STRESSED) * h.once(Accounts).recurring()
+    return part(h.once(disposable) - lost, h.once(service_in_all))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from features.account_sums import swings
 from features.cash import Accounts
 from features.families.names import CASH
 from features.feature import CHANGE, DIFFERENCE, EITHER, HIGHER, LEVEL, LOWER, feature
@@ -49,7 +50,7 @@ def income_chg_yoy(h: History) -> Values:
 def income_cv(h: History, months: int) -> Values:
     """Swings of monthly income over the last {months} months, against its mean."""
     window = h.once(Accounts).window("income", months)
-    return part(window.std(), window.mean())
+    return np.where(window.seen, swings(window.values), np.nan)
 
 
 @feature(family=CASH, unit=IN_MONTHS, worse=HIGHER, windows=(6,), tables=ACCOUNTS, zh="近{months}个月无收入的月数")
