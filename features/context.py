@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -76,12 +75,6 @@ class Context:
     def person(self, person: Int) -> Int:
         """Position of each guarantor (n,), -1 where the context does not have them."""
         return _place(person, self.persons)
-
-    def save(self, path: Path) -> None:
-        """Write one Parquet file, replacing it whole."""
-        from features.context_file import write
-
-        write(self, path)
 
 
 _SPAN = 1 << 20

@@ -1,81 +1,82 @@
-"""The context as one Parquet file: a row for each cohort, region or guarantor and month."""
+"""The context as one JSON file that people and other programs can read."""
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
+from numpy.typing import NDArray
 
 from book.errors import Refusal
 from features.context import EDGES, Context
 
-_SCHEMA: dict[str, Any] = {
-    "kind": pl.String,
-    "name": pl.String,
-    "quarter": pl.Int64,
-    "person": pl.Int64,
-    "month": pl.Int64,
-    "figures": pl.List(pl.Float64),
-}
+_FORM = "loanwatch context 1"
 
 
-def write(context: Context, path: Path) -> None:
-    """Write `context` to `path`; an earlier file is replaced whole."""
-    cohorts = np.concatenate([context.late_rate[..., None], context.fpd_rate[..., None], context.paid_edges], axis=2)
-    frames = [
-        _rows("cohort", context.months, cohorts, name=context.products, quarter=context.quarters),
-        _rows("region", context.months, context.roll_rate[..., None], name=context.regions),
-        _rows("guarantor", context.months, context.dpd[..., None], person=context.persons),
-    ]
+def write_context(context: Context, path: Path) -> None:
+    """Write `context` to `path`; an earlier file is replaced whole. What is absent is null."""
+    cohorts = zip(
+        context.products, context.quarters.tolist(), _plain(context.late_rate), _plain(context.fpd_rate),
+        _plain(context.paid_edges), strict=True,
+    )  # fmt: skip
+    names = ("product", "quarter", "late_rate", "fpd_rate", "paid_edges")
+    whole = {
+        "form": _FORM,
+        "hash": context.hash,
+        "months": context.months.tolist(),
+        "cohorts": [dict(zip(names, cohort, strict=True)) for cohort in cohorts],
+        "regions": dict(zip(context.regions, _plain(context.roll_rate), strict=True)),
+        "guarantors": [
+            [person, *dpd] for person, dpd in zip(context.persons.tolist(), _plain(context.dpd), strict=True)
+        ],
+    }
     path.parent.mkdir(parents=True, exist_ok=True)
     work = path.with_name(path.name + ".part")
-    pl.concat(frames).write_parquet(work, compression="zstd")
+    work.write_text(json.dumps(whole, ensure_ascii=False, allow_nan=False), "utf-8")
     os.replace(work, path)
 
 
-def _rows(kind: str, months: Any, values: Any, **keys: Any) -> pl.DataFrame:
-    n, m = values.shape[:2]
-    columns: dict[str, Any] = {"kind": [kind] * (n * m)}
-    for name in ("name", "quarter", "person"):
-        columns[name] = np.repeat(np.array(keys[name]), m).tolist() if name in keys else [None] * (n * m)
-    columns["month"] = np.tile(months, n).tolist()
-    columns["figures"] = values.reshape(n * m, -1).tolist()
-    return pl.DataFrame(columns, schema=_SCHEMA)
-
-
-def read(path: Path) -> Context:
-    """The context in `path`; Refusal where the file is not there or is something else."""
+def read_context(path: Path) -> Context:
+    """The context in `path`; Refusal where the file is not there, is something else, or its figures were changed."""
     try:
-        frame = pl.read_parquet(path)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise Refusal(
-            f"{path}: the context cannot be read; got: {error}; allowed: a file made by build_context"
-        ) from error
-    if dict(frame.schema) != _SCHEMA:
-        raise Refusal(f"{path}: not a context; got columns: {', '.join(frame.columns)}; allowed: {', '.join(_SCHEMA)}")
-    months = frame["month"].unique().sort().to_numpy()
-    cohorts, regions, persons = (frame.filter(pl.col("kind") == kind) for kind in ("cohort", "region", "guarantor"))
-    figures = _figures(cohorts, len(months), 2 + EDGES)
+        whole = json.loads(path.read_text("utf-8"))
+        context = _context(whole)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Refusal(f"{path}: cannot be read; got: {error}; allowed: a context made by build_context") from error
+    if whole.get("hash") != context.hash:
+        raise Refusal(f"{path}: the figures are not those it was written with; make the context again")
+    return context
+
+
+def _context(whole: Mapping[str, Any]) -> Context:
+    if whole.get("form") != _FORM:
+        raise ValueError(f"form {whole.get('form')!r}, not {_FORM!r}")
+    m, cohorts, guarantors = len(whole["months"]), whole["cohorts"], whole["guarantors"]
     return Context(
-        months=months,
-        products=tuple(_first(cohorts, "name", len(months))),
-        quarters=np.array(_first(cohorts, "quarter", len(months)), np.int64),
-        late_rate=figures[..., 0].copy(),
-        fpd_rate=figures[..., 1].copy(),
-        paid_edges=figures[..., 2:].copy(),
-        regions=tuple(_first(regions, "name", len(months))),
-        roll_rate=_figures(regions, len(months), 1)[..., 0].copy(),
-        persons=np.array(_first(persons, "person", len(months)), np.int64),
-        dpd=_figures(persons, len(months), 1)[..., 0].copy(),
+        months=np.array(whole["months"], np.int64),
+        products=tuple(cohort["product"] for cohort in cohorts),
+        quarters=np.array([cohort["quarter"] for cohort in cohorts], np.int64),
+        late_rate=_figures([cohort["late_rate"] for cohort in cohorts], m),
+        fpd_rate=_figures([cohort["fpd_rate"] for cohort in cohorts], m),
+        paid_edges=_figures([cohort["paid_edges"] for cohort in cohorts], m, EDGES),
+        regions=tuple(whole["regions"]),
+        roll_rate=_figures(list(whole["regions"].values()), m),
+        persons=np.array([person for person, *_ in guarantors], np.int64),
+        dpd=_figures([dpd for _, *dpd in guarantors], m),
     )
 
 
-def _first(frame: pl.DataFrame, column: str, m: int) -> list[Any]:
-    return frame[column].to_list()[:: max(m, 1)]
+def _plain(values: NDArray[np.float64]) -> list[Any]:
+    """Figures as lists, null where absent."""
+    absent = np.where(np.isnan(values), None, values)
+    plain: list[Any] = absent.tolist()
+    return plain
 
 
-def _figures(frame: pl.DataFrame, m: int, k: int) -> Any:
-    return frame["figures"].explode().to_numpy().astype(float).reshape(-1, m, k) if len(frame) else np.empty((0, m, k))
+def _figures(values: list[Any], *shape: int) -> NDArray[np.float64]:
+    """Lists as figures (n, *shape), NaN where absent."""
+    return np.array(values, float).reshape(len(values), *shape)

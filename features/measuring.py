@@ -13,6 +13,7 @@ from book.known import known
 from book.settings import Settings
 from book.tables import Tables
 from features.catalogue import CATALOGUE, Catalogue
+from features.context import Context
 from features.families.dpd import bucket
 from features.families.exposure import months_on_book
 from features.history import History
@@ -60,10 +61,15 @@ def _ended_on(tables: Tables) -> NDArray[np.int64]:
 
 
 def measure(
-    tables: Tables, loan: Loans, as_of: Days, settings: Settings, catalogue: Catalogue = CATALOGUE
+    tables: Tables,
+    loan: Loans,
+    as_of: Days,
+    settings: Settings,
+    catalogue: Catalogue = CATALOGUE,
+    context: Context | None = None,
 ) -> pl.DataFrame:
     """The panel rows of observations (loan, as_of): state columns, then every column of the catalogue (float32)."""
-    h = History(known(tables, loan, as_of, settings=settings), settings)
+    h = History(known(tables, loan, as_of, settings=settings), settings, context)
     status = standing(h)
     frame = {
         "loan_id": h.loan_ids.astype(str),
@@ -84,10 +90,15 @@ def measure(
 
 
 def in_chunks(
-    tables: Tables, days: Days, settings: Settings, catalogue: Catalogue, chunk: int = CHUNK
+    tables: Tables,
+    days: Days,
+    settings: Settings,
+    catalogue: Catalogue,
+    chunk: int = CHUNK,
+    context: Context | None = None,
 ) -> Iterator[pl.DataFrame]:
     """The panel rows of every loan on `days`, some thousand observations at a time."""
     loan, as_of = observations(tables, days)
     for start in range(0, len(loan), chunk):
         piece = slice(start, start + chunk)
-        yield measure(tables, loan[piece], as_of[piece], settings, catalogue)
+        yield measure(tables, loan[piece], as_of[piece], settings, catalogue, context)

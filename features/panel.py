@@ -15,6 +15,7 @@ from book.errors import Refusal
 from book.load import Book, load
 from book.load.regroup import small_parts
 from features.catalogue import CATALOGUE, Catalogue
+from features.context_file import read_context
 from features.coverage import coverage
 from features.foresight import refuse_foresight
 from features.measuring import BUCKETS, CHUNK, Days, measure, month_ends, observations
@@ -63,17 +64,19 @@ def write_panel(
     workers: int | None = None,
     own: Sequence[Path] = (),
     catalogue: Catalogue | None = None,
+    context: Path | None = None,
 ) -> Panel:
     """Measure `book` at every month end from day `first` to day `last` and write `out`/as_of=DATE/part-NNNNN.parquet.
 
     Parts are measured by `workers` processes (default: one a core), each holding one part at a time. The catalogue is
     the house's with the features in the files `own`; or `catalogue` as it stands in memory, then by this process alone.
+    `context` is the file with the figures of cohorts (`build_context`); without it what compares with them is NaN.
     The folder appears whole or not at all; a run of the same book, months and catalogue is taken up where it stopped.
     Raises Refusal where `out` holds something else or an added feature uses the future, Refused where a part is.
     """
     days = month_ends(first, last)
     columns = catalogue or catalogue_with(own)
-    plan = _plan(book, days, columns)
+    plan = _plan(book, days, columns, context)
     if out.exists():
         return _existing(out, plan)
     work = out.with_name(out.name + ".part")
@@ -85,7 +88,7 @@ def write_panel(
     if added:
         refuse_foresight(added, load(parts[0], book.settings).tables, int(days[len(days) // 2]), book.settings)
     pieces = [
-        PieceOfWork(k, part, book.settings, tuple(days.tolist()), work, tuple(own), catalogue)
+        PieceOfWork(k, part, book.settings, tuple(days.tolist()), work, tuple(own), catalogue, context)
         for k, part in enumerate(parts)
     ]
     counts = _measured(pieces, 1 if catalogue else workers or cores(), progress)
@@ -113,11 +116,12 @@ def _measured(pieces: Sequence[PieceOfWork], workers: int, progress: Callable[[i
     return counts
 
 
-def _plan(book: Book, days: Days, catalogue: Catalogue) -> dict[str, object]:
+def _plan(book: Book, days: Days, catalogue: Catalogue, context: Path | None) -> dict[str, object]:
     """What a panel is of: two panels with the same plan are the same panel."""
     return {
         "book": book.hash(),
         "catalogue": catalogue.fingerprint,
+        "context": read_context(context).hash if context else None,
         "months": [str(d) for d in days.astype("datetime64[D]")],
         "cutoff": f"end of each day in {book.settings.timezone}",
         "columns": list(catalogue.all_names),

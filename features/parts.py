@@ -14,6 +14,7 @@ import polars as pl
 from book.load import Part, load
 from book.settings import Settings
 from features.catalogue import Catalogue
+from features.context_file import read_context
 from features.measuring import in_chunks
 from features.own import catalogue_with
 
@@ -22,7 +23,7 @@ from features.own import catalogue_with
 class PieceOfWork:
     """A part of a book to be measured on `days` into the folder `work`; `own` are files with features of one's own.
 
-    `catalogue` is given only where the work is done in this process.
+    `context` is the file with the figures of cohorts. `catalogue` is given only where the work is done in this process.
     """
 
     number: int
@@ -32,6 +33,7 @@ class PieceOfWork:
     work: Path
     own: tuple[Path, ...] = ()
     catalogue: Catalogue | None = None
+    context: Path | None = None
 
     @property
     def done(self) -> Path:
@@ -82,7 +84,8 @@ def measure_part(piece: PieceOfWork) -> Counts:
     tables = load(piece.part, piece.settings).tables
     counts = Counts.none()
     counts.tables.update({name: len(frame) for name, frame in tables.frames.items()})
-    frames = list(in_chunks(tables, np.array(piece.days, np.int32), piece.settings, catalogue))
+    context = read_context(piece.context) if piece.context else None
+    frames = list(in_chunks(tables, np.array(piece.days, np.int32), piece.settings, catalogue, context=context))
     del tables
     for frame in frames:
         counts.observed.update(_observed(frame, catalogue.all_names))

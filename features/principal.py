@@ -48,7 +48,7 @@ def _repaid_from(h: History) -> Values:
         start = np.where(h.observed_late & (opening != MISSING_MONEY), opening, start)
     rows = h.dossiers.tables["payments"]
     money = posted(rows) & h.observed_rows
-    inferred = h.plan.principal_met(h.met) + h.payments.so_far(np.where(money & _prepaid(h), rows["amount"], 0))
+    inferred = h.plan.principal_met(h.met) + h.payments.so_far(np.where(money & prepaid(h), rows["amount"], 0))
     if "principal" not in rows:
         return np.maximum(start - inferred, 0)
     told = money & (rows["principal"] != MISSING_MONEY)
@@ -57,7 +57,8 @@ def _repaid_from(h: History) -> Values:
     return np.maximum(start - np.where((n_told == n_money) & (n_money > 0), said, inferred), 0)
 
 
-def _prepaid(h: History) -> NDArray[np.bool_]:
+def prepaid(h: History) -> NDArray[np.bool_]:
+    """Which payment rows are meant as prepayments, (n_payments,)."""
     rows = h.dossiers.tables["payments"]
     if "purpose" not in rows:
         return np.zeros(len(rows["paid_on"]), bool)

@@ -11,8 +11,9 @@ import numpy as np
 from book.dossiers import Rows
 from book.tables import MISSING_MONEY
 from features.history import MONTHS, History
-from features.ledger import code
+from features.ledger import posted
 from features.measures import Values
+from features.principal import prepaid, revolving
 from features.ratios import ratio
 
 Ints = Any
@@ -66,8 +67,7 @@ class Account:
         self.h = h
         self.rows = rows
         self.series = h.dated("balances", "as_on")
-        revolving = h.of_loan("repayment_type") == code("loans", "repayment_type", "revolving")[0]
-        self.revolving = np.asarray(revolving)
+        self.revolving = revolving(h)
 
     @cached_property
     def _drawn(self) -> tuple[Values, Values]:
@@ -97,16 +97,21 @@ class Account:
 
     def min_pay_share(self, months: int) -> Values:
         """Share of the statements of the last `months` paid with no more than the minimum, (n,)."""
-        h, r = self.h, self.rows
-        money = h.ledger.money
+        h, r, paid = self.h, self.rows, self.h.payments
         hi = self.series.position[:, MONTHS]
         lo = np.where(self.revolving, self.series.position[:, MONTHS - months], hi)
         judged, minimum = minimum_payers(
             r["as_on"], r["statement_balance"], r["min_due"], h.settings.tolerance, lo, hi,
-            money.on, money.amount, h.ledger.money_at, h.ledger.unit,
+            paid.days, _paid_back(h), paid.at, paid.segment,
         )  # fmt: skip
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(h.seen(months) & (judged > 0), minimum / judged, np.nan)
+
+
+def _paid_back(h: History) -> NDArray[np.int64]:
+    """Money of each payment row that pays the account back: scheduled money and prepayments, minor units."""
+    rows = h.dossiers.tables["payments"]
+    return np.where(h.scheduled_rows() | (posted(rows) & prepaid(h)), rows["amount"], 0)
 
 
 _COLUMNS = ("principal", "limit", "undrawn")
