@@ -72,8 +72,9 @@ def _context(whole: Mapping[str, Any]) -> Context:
 
 def _plain(values: NDArray[np.float64]) -> list[Any]:
     """Figures as lists, null where absent."""
-    absent = np.where(np.isnan(values), None, values)
-    plain: list[Any] = absent.tolist()
+    figures = values.astype(object)
+    figures[np.isnan(values)] = None
+    plain: list[Any] = figures.tolist()
     return plain
 
 

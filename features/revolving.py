@@ -7,6 +7,7 @@ from typing import Any
 
 import numba as nb
 import numpy as np
+from numpy.typing import NDArray
 
 from book.dossiers import Rows
 from book.tables import MISSING_MONEY
