@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -77,6 +78,11 @@ def ids_of(prefix: str, owner: Ints, numbers: Ints, digits: int = 9) -> pa.Array
     """Ids of few owners repeated over many rows: `numbers[owner]`."""
     index = pa.array(owner.astype(np.int32))
     return pa.DictionaryArray.from_arrays(index, ids(prefix, numbers, digits))
+
+
+def either(first: Bools, one: pa.Array, other: pa.Array) -> pa.Array:
+    """The values of `one` where `first`, else of `other`."""
+    return pc.if_else(pa.array(first), one, other)
 
 
 def write(table: pa.Table, path: Path) -> None:

@@ -6,22 +6,50 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from book.sources.simulate.counterparties import (
+    EMPLOYERS,
+    FAMILY,
+    FIRM,
+    FIRST_CUSTOMER,
+    LAST_CUSTOMER,
+    LENDER,
+    LENDERS,
+    MERCHANTS,
+    OWN,
+    OWN_ACCOUNT,
+    PERSON,
+    US,
+    of_proceeds,
+    own_counterparty,
+)
 from book.sources.simulate.draws import Draws, Ints
 from book.sources.simulate.ledger import BORROWER, FAILED, POSTED
+from book.sources.simulate.lines import CASH
 from book.sources.simulate.part import Part
-from book.sources.simulate.proceeds import PAID_OUT, SPENT
-from book.sources.simulate.rows import Columns, Rows
+from book.sources.simulate.proceeds import (
+    PAID_OUT,
+    PASSED_ON,
+    REFUNDED,
+    RETURNED,
+    SPECULATED,
+    SPENT,
+    WITHDRAWN,
+)
+from book.sources.simulate.rows import Columns, Rows, take
 
 CATEGORIES = (
     *("salary", "business_income", "transfer", "loan_in", "loan_repayment", "refund", "cash"),
-    *("essential", "discretionary", "tax", "gambling", "other"),
+    *("essential", "discretionary", "tax", "securities", "gambling", "other"),
 )
-SIDES = ("person", "firm", "lender", "own")
-PERSON, FIRM, LENDER, OWN = range(4)
-MISSING = -1
-US, LENDERS, EMPLOYERS, MERCHANTS = 1, 100, 1000, 10_000
-_OWNED = 10_000_000  # numbers of counterparties that belong to one borrower start here
-_LANDLORD, _FAMILY, _OWN_ACCOUNT, _PAYEE, _CUSTOMER = 0, 1, 2, 3, 4
+_CATEGORY_OF = {
+    PAID_OUT: "loan_in",
+    SPENT: "other",
+    PASSED_ON: "transfer",
+    RETURNED: "transfer",
+    REFUNDED: "refund",
+    SPECULATED: "securities",
+    WITHDRAWN: "cash",
+}
 LEAD_MONTHS = 6
 TAIL_MONTHS = 2
 
@@ -78,7 +106,7 @@ class Statement:
     def _counterparty(self, who: Ints, pick: Ints, owned: int | None, other: int) -> Ints:
         if owned is None:
             return other + pick
-        return own_counterparty(self.part, who, owned + pick)
+        return own_counterparty(self.part.who, who, owned + pick)
 
     def pieces(self, total: Ints, pieces: int) -> list[Ints]:
         """Each total in so many uneven whole pieces; a list of arrays of its shape."""
@@ -88,11 +116,6 @@ class Statement:
             whole = whole + weight
         parts = [np.floor(total * weight / whole).astype(np.int64) for weight in weights[1:]]
         return [total - sum(parts), *parts]
-
-
-def own_counterparty(part: Part, who: Ints, kind: Ints | int) -> Ints:
-    """Number of a counterparty known to one borrower only (landlord, family, own account, customers)."""
-    return _OWNED + part.who.number[who] * 16 + kind
 
 
 def statement(part: Part, draws: Draws) -> Columns:
@@ -119,8 +142,8 @@ def _income(book: Statement) -> None:
     total = np.where(part.who.firm[:, None], income, 0)
     who, month = np.nonzero(book.seen & (total > 0))
     for amount in book.pieces(total[who, month], 4):
-        day, customer = book.draws.whole(1, 28, len(who)), book.draws.whole(_CUSTOMER, 15, len(who))
-        book.add(who, month, day, amount, "business_income", FIRM, own_counterparty(part, who, customer))
+        day, customer = book.draws.whole(1, 28, len(who)), book.draws.whole(FIRST_CUSTOMER, LAST_CUSTOMER, len(who))
+        book.add(who, month, day, amount, "business_income", FIRM, own_counterparty(part.who, who, customer))
     book.monthly("tax", -1, "tax", FIRM, first=10, last=15, other=2)
 
 
@@ -129,8 +152,8 @@ def _living(book: Statement) -> None:
     book.monthly("discretionary", -1, "discretionary", FIRM, pieces=5, other=MERCHANTS + 400, choices=2000)
     book.monthly("gambled", -1, "gambling", FIRM, pieces=2, other=MERCHANTS + 3000, choices=12)
     book.monthly("shock", -1, "other", FIRM, other=MERCHANTS + 3100, choices=60)
-    book.monthly("help", 1, "transfer", PERSON, first=20, owned=_FAMILY)
-    book.monthly("own_in", 1, "transfer", OWN, last=4, owned=_OWN_ACCOUNT)
+    book.monthly("help", 1, "transfer", PERSON, first=20, owned=FAMILY)
+    book.monthly("own_in", 1, "transfer", OWN, last=4, owned=OWN_ACCOUNT)
 
 
 def _debts(book: Statement) -> None:
@@ -148,18 +171,15 @@ def _debts(book: Statement) -> None:
 
 
 def _proceeds(book: Statement) -> None:
+    """What became of the money paid out, and cash drawn on credit lines."""
     part, rows = book.part, book.part.proceeds
-    owner = rows["borrower"]
-    payee = own_counterparty(part, owner, _PAYEE)
-    dealer = MERCHANTS + 4000 + (part.loans.number[rows["loan"]] * 7) % 900
-    kind = rows["kind"]
-    category = np.select(
-        [kind == PAID_OUT, kind == SPENT], [CATEGORIES.index("loan_in"), CATEGORIES.index("other")],
-        CATEGORIES.index("transfer"),
-    )  # fmt: skip
-    other = np.select([kind == PAID_OUT, kind == SPENT], [US, dealer], payee)
-    side = np.select([kind == PAID_OUT, kind == SPENT], [LENDER, FIRM], PERSON)
-    book.rows.add(who=owner, on=rows["on"], amount=rows["amount"], category=category, other=other, side=side)
+    other, side = of_proceeds(part.who, part.loans, rows)
+    category = np.array([CATEGORIES.index(_CATEGORY_OF[kind]) for kind in sorted(_CATEGORY_OF)])[rows["kind"]]
+    book.rows.add(who=rows["borrower"], on=rows["on"], amount=rows["amount"], category=category, other=other, side=side)
+    cash = take(part.drawn, part.drawn["kind"] == CASH)
+    loan_in = CATEGORIES.index("loan_in")
+    owner = part.loans.borrower[cash["loan"]]
+    book.rows.add(who=owner, on=cash["on"], amount=cash["amount"], category=loan_in, other=US, side=LENDER)
 
 
 def _repayments(book: Statement) -> None:

@@ -53,7 +53,7 @@ class Changes:
         ledger = self.ledger
         began = ledger.loans.first_month <= t
         day = int(ledger.calendar.starts[t + 1]) - 1
-        self._prepay(t, np.flatnonzero(ledger.open & began))
+        self._prepay(t, np.flatnonzero(ledger.open & began & ~ledger.line))
         rows = np.flatnonzero(ledger.open & began & (ledger.last_paid_on <= day))
         late = ledger.days_past_due(rows, day)
         self._write_off(t, rows[late >= self._patience[rows]], day)
@@ -184,5 +184,6 @@ class Changes:
         ledger.version[rows] += 1
         ledger.sum_up(rows)
         ledger.issue(rows, following, on)
+        ledger.prepaid_on[rows], ledger.prepaid[rows] = on, amount
         if full:
             ledger.close(rows, on, "prepaid")

@@ -11,12 +11,14 @@ from book.sources.simulate.changes import Changes
 from book.sources.simulate.incidents import with_incidents
 from book.sources.simulate.ledger import Ledger
 from book.sources.simulate.lending import Loans, lend
-from book.sources.simulate.macro import macro
+from book.sources.simulate.lines import Lines
+from book.sources.simulate.macro import Macro, macro
 from book.sources.simulate.people import People, people
 from book.sources.simulate.plan import Calendar, Plan
 from book.sources.simulate.proceeds import monthly, proceeds
 from book.sources.simulate.repay import Repayment
 from book.sources.simulate.rows import Columns
+from book.sources.simulate.snapshots import Snapshots
 from book.sources.simulate.wallet import Wallet
 
 
@@ -24,7 +26,8 @@ from book.sources.simulate.wallet import Wallet
 class Part:
     """One simulated partition, from which its tables are made.
 
-    `proceeds` are account rows of the money paid out, `received` the payments with their booking accidents.
+    `proceeds` are account rows of the money paid out, `received` the payments with their booking accidents,
+    `late` the dues not paid in time, `drawn` what was drawn on credit lines.
     """
 
     plan: Plan
@@ -32,11 +35,16 @@ class Part:
     calendar: Calendar
     who: People
     loans: Loans
+    economy: Macro
     story: Story
     ledger: Ledger
     wallet: Wallet
     proceeds: Columns
     received: Columns
+    late: Columns
+    drawn: Columns
+    lines: Lines
+    month_ends: Snapshots
 
 
 def live(plan: Plan, number: int, calendar: Calendar) -> Part:
@@ -51,13 +59,21 @@ def live(plan: Plan, number: int, calendar: Calendar) -> Part:
     ledger = Ledger(loans, calendar)
     repayment = Repayment(plan, number, who, story.strain, ledger, wallet)
     changes = Changes(plan, number, ledger, wallet)
+    lines, month_ends = Lines(plan, number, ledger, wallet), Snapshots(ledger, plan.months)
     for t in range(plan.months):
+        lines.draw(t)
         wallet.open(t)
         repayment.month(t)
+        lines.pay_more(t)
         changes.month(t)
+        lines.close_month(t)
         wallet.close(t, _in_arrears(ledger, t, len(who)))
+        month_ends.take(t)
     received = with_incidents(plan, number, ledger)
-    return Part(plan, number, calendar, who, loans, story, ledger, wallet, paid_out, received)
+    return Part(
+        plan, number, calendar, who, loans, economy, story, ledger, wallet, paid_out, received,
+        repayment.late.columns(), lines.draws.columns(), lines, month_ends,
+    )  # fmt: skip
 
 
 def _in_arrears(ledger: Ledger, t: int, borrowers: int) -> np.ndarray:

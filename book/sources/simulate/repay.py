@@ -25,10 +25,12 @@ from book.sources.simulate.ledger import (
 )
 from book.sources.simulate.people import People
 from book.sources.simulate.plan import Plan
+from book.sources.simulate.rows import Rows
 from book.sources.simulate.wallet import Wallet
 
 LATEST = 27  # days after the due date within which a due of the month is paid
 RETRY_DAYS = 3
+GRACE = 2
 
 
 @dataclass(frozen=True)
@@ -45,10 +47,15 @@ class Dues:
 
 
 class Repayment:
-    """Decides what is paid each month on the loans of one part."""
+    """Decides what is paid each month on the loans of one part.
+
+    `late` are rows of dues that were not paid in full within `GRACE` days: what was owed, what came (`amount`,
+    `paid_on`, -1 where nothing), and the arrears among it.
+    """
 
     def __init__(self, plan: Plan, part: int, who: People, strain: Strain, ledger: Ledger, wallet: Wallet) -> None:
         self.who, self.strain, self.ledger, self.wallet = who, strain, ledger, wallet
+        self.late = Rows("loan", "month", "due_on", "owed", "amount", "paid_on", "arrears")
         draws = Draws(plan.seed, part, "repayment")
         shape = (len(ledger.loans), plan.months)
         self._lapse = draws.uniform(*shape)
@@ -100,6 +107,14 @@ class Repayment:
         self._record_failures(dues, debited, technical, now, willing, offset, amount)
         self._cancel_mandates(t, dues, debited & ~willing)
         self._pay(t, dues, amount, dues.on + offset, debited & (offset >= 0))
+        self._note_late(t, dues, amount, dues.on + offset)
+
+    def _note_late(self, t: int, dues: Dues, amount: Ints, on: Ints) -> None:
+        late = (amount < dues.owed) | (on > dues.on + GRACE)
+        paid_on = np.where(amount > 0, on, MISSING)
+        columns = {"loan": dues.loan, "due_on": dues.on, "owed": dues.owed, "amount": amount}
+        columns |= {"paid_on": paid_on, "arrears": dues.arrears}
+        self.late.add(month=t, **{name: values[late] for name, values in columns.items()})
 
     def _save_for_balloon(self, t: int, dues: Dues) -> None:
         """A large last due is met from savings elsewhere, unless the borrower is in trouble."""

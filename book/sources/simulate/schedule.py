@@ -6,8 +6,8 @@ import numpy as np
 
 from book.sources.simulate.draws import Floats, Ints, cents
 
-ANNUITY, EQUAL_PRINCIPAL, BULLET, INTEREST_ONLY = range(4)
-REPAYMENT_TYPES = ("annuity", "equal_principal", "bullet", "interest_only")
+ANNUITY, EQUAL_PRINCIPAL, BULLET, INTEREST_ONLY, REVOLVING = range(5)
+REPAYMENT_TYPES = ("annuity", "equal_principal", "bullet", "interest_only", "revolving")
 
 
 def amortise(principal: Ints, rate: Floats, terms: Ints, kind: Ints, width: int) -> tuple[Ints, Ints]:
@@ -15,13 +15,13 @@ def amortise(principal: Ints, rate: Floats, terms: Ints, kind: Ints, width: int)
 
     `principal` in minor units, `rate` a year, `terms` the number of monthly instalments, `kind` a
     position in `REPAYMENT_TYPES`. Annuity: A = P r / (1 - (1 + r) ** -n) with the monthly rate r, the
-    last one takes the rounding.
+    last one takes the rounding. Revolving loans have no schedule: all zero (see `lines.py`).
     """
     monthly = rate / 12.0
     level = _level(principal, monthly, terms)
     due_principal = np.zeros((len(principal), width), np.int64)
     due_interest = np.zeros((len(principal), width), np.int64)
-    left = principal.copy()
+    left = np.where(kind == REVOLVING, 0, principal)
     for k in range(width):
         running, last = k < terms, k == terms - 1
         interest = cents(left * monthly)

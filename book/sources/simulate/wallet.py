@@ -12,7 +12,7 @@ from book.sources.simulate.plan import Plan
 
 MONTHLY = (
     *("income", "essential", "discretionary", "elsewhere", "borrowed", "gambled"),
-    *("shock", "help", "own_in", "tax", "opening"),
+    *("shock", "help", "own_in", "tax", "opening", "drawn"),
 )
 
 
@@ -55,6 +55,7 @@ class Wallet:
         m = self.months
         m["opening"][:, t] = self.balance
         free = self.balance + m["income"][:, t] + m["borrowed"][:, t] + self.proceeds[:, t] - m["tax"][:, t]
+        free = free + m["drawn"][:, t]
         free = free - m["essential"][:, t]
         m["gambled"][:, t] = np.clip(m["gambled"][:, t], 0, np.maximum(free, 0))
         free = free - m["gambled"][:, t]
@@ -78,7 +79,7 @@ class Wallet:
         )
         spent = (m["essential"] + m["gambled"] + m["shock"]) * share
         repaid = np.where(self.elsewhere_day[rows] <= due_day, m["elsewhere"], 0)
-        early = m["borrowed"] + self.proceeds[rows, t]
+        early = m["borrowed"] + m["drawn"] + self.proceeds[rows, t]
         return cents(self.balance[rows] + came + early - spent - repaid) - self.paid[rows]
 
     def left(self, rows: Ints) -> Ints:

@@ -1,12 +1,18 @@
-"""Planted causes lead to default, confounders only look like it."""
+"""Planted causes lead to default and leave their trace; confounders only look like it."""
 
 from __future__ import annotations
 
 import polars as pl
 import pytest
 
-CAUSES = ("income_loss", "over_indebted", "funds_diverted", "slipping_habit", "strategic")
-CONFOUNDERS = ("technical_failure", "payday_shift", "seasonal_income")
+CAUSES = (
+    *("income_loss", "over_indebted", "funds_diverted", "slipping_habit", "strategic"),
+    *("firm_decline", "collateral_decay"),
+)
+CONFOUNDERS = (
+    *("technical_failure", "payday_shift", "seasonal_income", "refinancing"),
+    *("wrong_number", "returned_goods", "revaluation", "succession"),
+)
 DEFAULT = ("write_off", "default_flag", "compensation")
 
 
@@ -35,20 +41,24 @@ def test_trouble_raises_the_default_rate_many_times(fates) -> None:
 @pytest.mark.parametrize("cause", ["income_loss", "strategic"])
 def test_fast_causes_end_in_default_within_the_window(fates, cause: str) -> None:
     struck = fates.filter(pl.col("cause") == cause)
-    assert len(struck) > 20
+    assert len(struck) > 15
     assert struck["defaulted"].mean() > 0.1
 
 
 @pytest.mark.parametrize("confounder", CONFOUNDERS)
 def test_a_confounder_alone_does_not_lead_to_default(fates, confounder: str) -> None:
     calm = fates.filter((pl.col("confounder") == confounder) & pl.col("cause").is_null())
-    assert len(calm) > 60
+    assert len(calm) > 30
     assert calm["defaulted"].mean() < 0.02
 
 
 def test_most_troubled_borrowers_do_not_default(fates) -> None:
     """A model must not be able to be near-perfect: trouble is common, default is rare."""
     assert fates.filter(pl.col("cause").is_not_null())["defaulted"].mean() < 0.5
+
+
+def test_all_causes_and_confounders_are_planted(simulated) -> None:
+    assert set(simulated.truth()["cause"].unique()) == {*CAUSES, *CONFOUNDERS}
 
 
 def test_technical_failures_show_as_failed_debits(simulated) -> None:
@@ -66,7 +76,3 @@ def test_income_falls_before_payments_stop(simulated) -> None:
     before = pay.filter(days.is_between(-95, -5))["amount"].cast(pl.Float64).sum()
     after = pay.filter(days.is_between(31, 121))["amount"].cast(pl.Float64).sum()
     assert after < 0.6 * before
-
-
-def test_all_causes_and_confounders_are_planted(simulated) -> None:
-    assert set(simulated.truth()["cause"].unique()) == {*CAUSES, *CONFOUNDERS}

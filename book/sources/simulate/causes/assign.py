@@ -6,37 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from book.sources.simulate.causes import (
-    funds_diverted,
-    income_loss,
-    over_indebted,
-    payday_shift,
-    seasonal_income,
-    slipping_habit,
-    strategic,
-    technical_failure,
-)
+from book.sources.simulate.causes.shares import CAUSES, CONFOUNDERS, KINDS_OF_BORROWER
 from book.sources.simulate.causes.strain import Spell, Strain
 from book.sources.simulate.draws import Draws, Floats, Ints, grow
-from book.sources.simulate.lending import Loans
+from book.sources.simulate.lending import PLEDGED, Loans
 from book.sources.simulate.macro import Macro
 from book.sources.simulate.people import People
 from book.sources.simulate.plan import Plan
 
-CAUSES = {
-    "income_loss": (income_loss.apply, 0.36),
-    "over_indebted": (over_indebted.apply, 0.26),
-    "funds_diverted": (funds_diverted.apply, 0.14),
-    "slipping_habit": (slipping_habit.apply, 0.16),
-    "strategic": (strategic.apply, 0.08),
-}
-CONFOUNDERS = {
-    "technical_failure": (technical_failure.apply, 0.06),
-    "payday_shift": (payday_shift.apply, 0.06),
-    "seasonal_income": (seasonal_income.apply, 0.06),
-}
-MONTHLY_HAZARD = 0.0040
+MONTHLY_HAZARD = 0.0034
 NONE = -1
+FROM_PAYOUT = ("returned_goods",)  # spells that begin with the first loan
 
 
 @dataclass(frozen=True)
@@ -53,19 +33,27 @@ def stories(plan: Plan, part: int, who: People, loans: Loans, economy: Macro) ->
     strain = Strain.none(len(who), plan.months)
     first = np.full(len(who), plan.months, np.int64)
     np.minimum.at(first, loans.borrower, loans.month)
-    spells = _causes(plan, draws, who, first, economy) | _confounders(plan, draws, len(who), first)
-    for name, (apply, _) in (CAUSES | CONFOUNDERS).items():
-        apply(strain, spells[name], Draws(plan.seed, part, f"cause {name}"))
+    sort = _sort_of(who, loans)
+    spells = _causes(plan, draws, who, sort, first, economy) | _confounders(plan, draws, sort, first)
+    for name, kind in (CAUSES | CONFOUNDERS).items():
+        kind.apply(strain, spells[name], Draws(plan.seed, part, f"cause {name}"))
     return Story(spells, strain)
 
 
-def _causes(plan: Plan, draws: Draws, who: People, first: Ints, economy: Macro) -> dict[str, Spell]:
+def _sort_of(who: People, loans: Loans) -> Ints:
+    """0 for a person, 1 for a person who has pledged something, 2 for a firm; shape (borrowers,)."""
+    pledges = np.zeros(len(who), np.bool_)
+    pledges[loans.borrower[np.isin(loans.guarantee, PLEDGED)]] = True
+    return np.where(who.firm, 2, pledges.astype(np.int64))
+
+
+def _causes(plan: Plan, draws: Draws, who: People, sort: Ints, first: Ints, economy: Macro) -> dict[str, Spell]:
     n = len(who)
     hazard = MONTHLY_HAZARD * grow(-1.4 * who.quality)[:, None] * economy.hazard[None, :]
     exposed = np.arange(plan.months)[None, :] >= first[:, None] - 1
     struck = draws.chance(hazard * exposed, n, plan.months)
     onset = np.where(struck.any(axis=1), struck.argmax(axis=1), NONE)
-    kind = draws.pick(tuple(share for _, share in CAUSES.values()), n)
+    kind = _by_sort(draws, sort, [kind.shares for kind in CAUSES.values()])
     severity, length = _severity(draws, n), 5 + draws.whole(0, 19, n)
     return {
         name: _spell(np.flatnonzero((onset >= 0) & (kind == i)), onset, length, severity)
@@ -73,12 +61,24 @@ def _causes(plan: Plan, draws: Draws, who: People, first: Ints, economy: Macro) 
     }
 
 
-def _confounders(plan: Plan, draws: Draws, n: int, first: Ints) -> dict[str, Spell]:
-    shares = tuple(share for _, share in CONFOUNDERS.values())
-    kind = draws.pick((*shares, 1.0 - sum(shares)), n)
+def _confounders(plan: Plan, draws: Draws, sort: Ints, first: Ints) -> dict[str, Spell]:
+    n = len(sort)
+    shares = [kind.shares for kind in CONFOUNDERS.values()]
+    calm = tuple(1.0 - sum(share[k] for share in shares) for k in range(len(KINDS_OF_BORROWER)))
+    kind = _by_sort(draws, sort, [*shares, calm])
     onset = np.minimum(first + draws.whole(1, 18, n), plan.months - 1)
     severity, length = _severity(draws, n), draws.whole(2, 4, n)
-    return {name: _spell(np.flatnonzero(kind == i), onset, length, severity) for i, name in enumerate(CONFOUNDERS)}
+    start = np.minimum(first, plan.months - 1)
+    return {
+        name: _spell(np.flatnonzero(kind == i), start if name in FROM_PAYOUT else onset, length, severity)
+        for i, name in enumerate(CONFOUNDERS)
+    }
+
+
+def _by_sort(draws: Draws, sort: Ints, shares: list[tuple[float, ...]]) -> Ints:
+    """A kind for each borrower, drawn with the shares of its sort."""
+    picked = [draws.pick(tuple(share[k] for share in shares), len(sort)) for k in range(len(KINDS_OF_BORROWER))]
+    return np.choose(sort, picked)
 
 
 def _severity(draws: Draws, n: int) -> Floats:

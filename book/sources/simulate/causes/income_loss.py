@@ -16,5 +16,6 @@ def apply(strain: Strain, spell: Spell, draws: Draws) -> None:
     after = draws.between(0.85, 1.0, len(spell.who))[:, None]
     factor = np.where(on, 1.0 - fall, np.where(since >= 0, after, 1.0))
     strain.income[spell.who] *= factor
+    strain.sales[spell.who] *= factor
     delay = np.where(on & (since < 3), draws.whole(0, 9, len(spell.who))[:, None], 0)
     strain.salary_delay[spell.who] += delay

@@ -1,4 +1,4 @@
-"""Over-indebtedness: one new lender after another, until the repayments elsewhere eat the income."""
+"""Over-indebtedness: one new lender after another, some asked in vain, until repayments eat the income."""
 
 from __future__ import annotations
 
@@ -21,5 +21,6 @@ def apply(strain: Strain, spell: Spell, draws: Draws) -> None:
     taken = np.where(takes, size, 0.0)
     strain.borrowed[spell.who] += taken
     strain.new_lenders[spell.who] += takes
+    strain.inquiries[spell.who] += np.where(building, draws.whole(0, 2, n, months), 0)
     debt = np.cumsum(taken, axis=1) - taken
     strain.repaid_elsewhere[spell.who] += np.where(on, np.minimum(0.22 * debt, 1.1), 0.0)

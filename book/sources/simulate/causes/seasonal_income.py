@@ -1,4 +1,4 @@
-"""Confounder: income comes by season; the year as a whole is as good as any."""
+"""Confounder: income, and what a firm invoices, comes by season; the year as a whole is as good as any."""
 
 from __future__ import annotations
 
@@ -15,4 +15,6 @@ def apply(strain: Strain, spell: Spell, draws: Draws) -> None:
     months = strain.income.shape[1]
     start = draws.whole(0, 11, len(spell.who))
     season = _YEAR[(np.arange(months)[None, :] + start[:, None]) % 12]
-    strain.income[spell.who] *= 1.0 + (season - 1.0) * (0.4 + 0.6 * spell.severity)[:, None]
+    swing = 1.0 + (season - 1.0) * (0.4 + 0.6 * spell.severity)[:, None]
+    strain.income[spell.who] *= swing
+    strain.sales[spell.who] *= swing

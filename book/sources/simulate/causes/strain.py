@@ -17,7 +17,10 @@ class Strain:
     normal monthly income got from and paid to other lenders; `gambled` a share of income; `habit` days
     added to the pay day of our dues; `will` scales the probability of paying us when the money is there;
     `technical` the probability that a debit fails for a technical reason; `payday_shift` days;
-    `new_lenders` other lenders added in the month.
+    `new_lenders` other lenders added in the month; `inquiries` further ones asked;
+    `refinanced` marks old debts elsewhere taken over by a new lender. `sales` multiplies what
+    a firm invoices, `pledge` the value of pledged things; `unreachable` is the probability that a call
+    finds nobody behind the number.
     """
 
     income: Floats
@@ -30,6 +33,11 @@ class Strain:
     technical: Floats
     payday_shift: Ints
     new_lenders: Ints
+    inquiries: Ints
+    refinanced: Bools
+    sales: Floats
+    pledge: Floats
+    unreachable: Floats
 
     @classmethod
     def none(cls, borrowers: int, months: int) -> Strain:
@@ -46,6 +54,11 @@ class Strain:
             technical=np.full(shape, 0.004),
             payday_shift=np.zeros(shape, np.int64),
             new_lenders=np.zeros(shape, np.int64),
+            inquiries=np.zeros(shape, np.int64),
+            refinanced=np.zeros(shape, np.bool_),
+            sales=np.ones(shape),
+            pledge=np.ones(shape),
+            unreachable=np.full(shape, 0.03),
         )
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pyarrow as pa
 
 from book.sources import arrow
-from book.sources.simulate.accounts import CATEGORIES, SIDES, feed, statement
+from book.sources.simulate.accounts import CATEGORIES, feed, statement
+from book.sources.simulate.counterparties import SIDES
 from book.sources.simulate.draws import Draws, Ints
 from book.sources.simulate.part import Part
 from book.sources.simulate.postings import in_extract, posted

@@ -7,25 +7,29 @@ import pyarrow as pa
 
 from book.sources import arrow
 from book.sources.simulate.draws import Draws
+from book.sources.simulate.extract import MOST_LATE_DAYS, posted_at
 from book.sources.simulate.part import Part
 from book.sources.simulate.postings import in_extract, posted
 from book.sources.simulate.rows import take
-from book.sources.simulate.tables import loans
 
 
 def table(part: Part) -> pa.Table:
-    """Schedule rows sorted by loan, version and number; a version is posted as one, the first with the loan."""
+    """Schedule rows sorted by loan, version and number.
+
+    A version is posted as one, the first with the loan; a credit line's statements one by one.
+    """
     rows = part.ledger.instalments.columns()
     order = np.lexsort((rows["no"], rows["version"], rows["loan"]))
     rows = take(rows, order)
-    starts = np.flatnonzero(np.diff(rows["loan"] * 100 + rows["version"], prepend=-1))
+    piece = (rows["loan"] * 100 + rows["version"]) * 100 + rows["no"] * part.ledger.line[rows["loan"]]
+    starts = np.flatnonzero(np.diff(piece, prepend=-1))
     sizes = np.diff(np.append(starts, len(rows["loan"])))
     draws = Draws(part.plan.seed, part.number, "table instalments")
     issued = rows["valid_from"][starts]
     issued = np.minimum(issued, part.calendar.last_day + 1)
-    known_at = posted(part.plan, part.calendar, draws, issued, loans.MOST_LATE_DAYS)
-    first = rows["version"][starts] == 1
-    known_at = np.where(first, loans.posted_at(part)[rows["loan"][starts]], known_at)
+    known_at = posted(part.plan, part.calendar, draws, issued, MOST_LATE_DAYS)
+    first, with_loan = rows["version"][starts] == 1, posted_at(part)[rows["loan"][starts]]
+    known_at = np.where(first & ~part.ledger.line[rows["loan"][starts]], with_loan, np.maximum(known_at, with_loan))
     keep = np.repeat(in_extract(part.calendar, issued, known_at), sizes)
     known_at = np.repeat(known_at, sizes)[keep]
     rows = take(rows, keep)

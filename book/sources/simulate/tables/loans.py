@@ -6,28 +6,20 @@ import numpy as np
 import pyarrow as pa
 
 from book.sources import arrow
-from book.sources.simulate.draws import Draws, Ints
+from book.sources.simulate.extract import listed, posted_at
 from book.sources.simulate.lending import CHANNELS, GUARANTEES, PRODUCTS
 from book.sources.simulate.part import Part
 from book.sources.simulate.people import REGIONS
-from book.sources.simulate.postings import in_extract, posted
-from book.sources.simulate.schedule import REPAYMENT_TYPES
+from book.sources.simulate.schedule import BULLET, REPAYMENT_TYPES, REVOLVING
 
-MOST_LATE_DAYS = 10
 INDUSTRIES = ("retail", "catering", "transport", "manufacturing", "services", "farming")
-
-
-def posted_at(part: Part) -> Ints:
-    """When each loan, with its first schedule, became known; shape (loans,)."""
-    draws = Draws(part.plan.seed, part.number, "table loans")
-    return posted(part.plan, part.calendar, draws, part.ledger.disbursed_on, MOST_LATE_DAYS)
 
 
 def table(part: Part) -> pa.Table:
     """One row per loan that had been paid out and was known at the end of the window."""
     loans, who = part.loans, part.who
     day, known_at = part.ledger.disbursed_on, posted_at(part)
-    keep = np.flatnonzero(in_extract(part.calendar, day, known_at))
+    keep = np.flatnonzero(listed(part))
     owner = loans.borrower[keep]
     firm = who.firm[owner]
     maturity = part.calendar.day(loans.first_month + loans.terms - 1, loans.due_day)
@@ -42,8 +34,10 @@ def table(part: Part) -> pa.Table:
             "principal": arrow.money(loans.principal[keep]),
             "annual_rate": arrow.numbers(loans.rate[keep]),
             "disbursed_on": arrow.dates(day[keep]),
-            "maturity_on": arrow.dates(maturity[keep]),
-            "n_instalments": arrow.counts(np.where(loans.kind == 2, 1, loans.terms)[keep]),
+            "maturity_on": arrow.dates(maturity[keep], loans.kind[keep] == REVOLVING),
+            "n_instalments": arrow.counts(
+                np.where(loans.kind == BULLET, 1, loans.terms)[keep], loans.kind[keep] == REVOLVING
+            ),
             "repayment_type": arrow.words(loans.kind[keep], REPAYMENT_TYPES),
             "guarantee_type": arrow.words(loans.guarantee[keep], GUARANTEES),
             "channel": arrow.words(loans.channel[keep], CHANNELS),
