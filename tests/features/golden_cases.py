@@ -1,9 +1,10 @@
 """The cases worked by hand: TOML that a credit officer reads, turned into rows.
 
 A case has a `title`, a `story`, the `loan`, its `dues`, `payments`, `events` and `charges`, perhaps
-`settings`, and one or more dates `on` which columns are expected, with the reason `why`. Money is in major
-units. A due is all principal unless it names `interest`; a due of version 1 is known from the disbursement.
-Rows are known at the end of their day unless `posted` names a later one.
+`settings`, and one or more dates `on` which columns are expected, with the reason `why`. Other `tables` are
+lists of rows by table; keys, loan and borrower may be left out. Money is in major units. A due is all principal
+unless it names `interest`; a due of version 1 is known from the disbursement. Rows are known at the end of their
+day (or the lag of their table) unless `posted` names a day.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from golden_accounts import account_rows
+
+from book.contract import TABLES, Kind
 from book.settings import Settings
 
 FOLDER = Path(__file__).resolve().parent / "golden"
@@ -72,6 +76,22 @@ def _rows(case: Mapping[str, Any]) -> Rows:
             _plain({key_column: f"{key}{n}", "loan_id": "L1", column: row["on"], **_without(row, "on")})
             for n, row in enumerate(given, 1)
         ]
+    return rows | account_rows(case) | {table: _others(table, given) for table, given in case.get("tables", {}).items()}
+
+
+def _others(table: str, given: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of any table: the owner is L1 or B1, and a key is the row's number, unless given."""
+    declared = TABLES[table]
+    money = {column.name for column in declared.of_kind(Kind.MONEY)}
+    rows = []
+    for number, row in enumerate(given, 1):
+        base: dict[str, Any] = {"loan_id": "L1"} if declared.owner == "loan" else {"borrower_id": "B1"}
+        keys = {
+            key: f"{table} {number}" for key in declared.key if declared.column(key).kind is Kind.ID and key not in base
+        }
+        keys |= {key: number for key in declared.key if declared.column(key).kind is Kind.COUNT}
+        whole = _plain(base | keys | row)
+        rows.append({name: _money(value) if name in money else value for name, value in whole.items()})
     return rows
 
 
