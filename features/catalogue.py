@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import ModuleType
 
@@ -34,12 +34,16 @@ from features.history import History
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Columns in order. `columns` are the inputs of models, `everything` also those kept for people and for checks."""
+    """Columns in order. `columns` are the inputs of models, `everything` also those kept for people and for checks.
+
+    `own` are the lender's own feature files: name and sha256 of each.
+    """
 
     everything: tuple[FeatureColumn, ...]
+    own: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, modules: Iterable[ModuleType]) -> Catalogue:
+    def of(cls, modules: Iterable[ModuleType], own: Mapping[str, str] | None = None) -> Catalogue:
         """The features declared in `modules`, in their order there; FeatureRefused where a name comes twice."""
         columns: list[FeatureColumn] = []
         seen: dict[str, str] = {}
@@ -55,7 +59,7 @@ class Catalogue:
                         )
                     seen[column.name] = module.__name__
                     columns.append(column)
-        return cls(tuple(columns))
+        return cls(tuple(columns), own or {})
 
     @cached_property
     def columns(self) -> tuple[FeatureColumn, ...]:
@@ -96,6 +100,7 @@ def _matrix(columns: tuple[FeatureColumn, ...], h: History) -> NDArray[np.float3
     for j, column in enumerate(columns):
         values = column.compute(h, column.span) if column.span else column.compute(h)
         out[:, j] = np.clip(values, *column.bounds)
+    np.copyto(out, np.float32(np.nan), where=np.isnan(out))  # one bit pattern for "not observed", however it arose
     return out
 
 

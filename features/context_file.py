@@ -15,6 +15,7 @@ from book.errors import Refusal
 from features.context import EDGES, Context
 
 _FORM = "loanwatch context 1"
+CONTEXT = "context.json"  # its name beside the bundles of a models folder
 
 
 def write_context(context: Context, path: Path) -> None:

@@ -18,8 +18,10 @@ def catalogue_with(files: Iterable[Path]) -> Catalogue:
 
     Raises FeatureRefused where a file is not there, cannot be run or declares nothing, and where a name comes twice.
     """
-    own = [load_features(Path(file)) for file in files]
-    return Catalogue.of((*MODULES, *own)) if own else CATALOGUE
+    paths = [Path(file) for file in files]
+    own = [load_features(path) for path in paths]
+    hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+    return Catalogue.of((*MODULES, *own), hashes) if own else CATALOGUE
 
 
 def load_features(file: Path) -> ModuleType:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from features.catalogue import CATALOGUE
 from models.reasons import Reason
 from policy.pack import Pack
 from reports.view import PastScore, ReasonCard, ScoreCard, Texts
@@ -33,7 +32,7 @@ def score_card(scores: Scores, i: int, scorer: Scorer, past: Sequence[int] = ())
         dpd=_whole(scores.dpd[i]),
         exposure=_whole(scores.principal_outstanding[i]),
         reasons=tuple(_reason(reason) for reason in scores.reasons[i]),
-        families=_families(scores, i) if scored else (),
+        families=_families(scores, i, scorer) if scored else (),
         notes=tuple(note.text for note in scores.notes[i]),
         past=tuple(_past(scores, row) for row in past),
     )
@@ -52,8 +51,8 @@ def _floor(scores: Scores, i: int, pack: Pack) -> Texts | None:
     return pack.floors[scores.floor[i]].text if scores.floor[i] >= 0 else None
 
 
-def _families(scores: Scores, i: int) -> tuple[tuple[Texts, float], ...]:
-    labels = {column.family.code: column.family.label for column in CATALOGUE.columns}
+def _families(scores: Scores, i: int, scorer: Scorer) -> tuple[tuple[Texts, float], ...]:
+    labels = {column.family.code: column.family.label for column in scorer.catalogue.columns}
     return tuple((labels[code], float(scores.by_family[i, k])) for k, code in enumerate(scores.families))
 
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -24,6 +25,10 @@ _SHOWN_FAULTS = 50
 
 Step = Callable[[int, int], None]
 DemoKey = Annotated[bool, typer.Option("--demo", help="Take the demo key for ids; simulated books only.")]
+
+OwnFeatures = Annotated[
+    list[Path] | None, typer.Option("--with", help="Python file with features of your own; may be given again.")
+]
 
 
 def say(text: str = "") -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from loanwatch.console import DemoKey, demo_key, month, progress, say
+from loanwatch.console import DemoKey, OwnFeatures, demo_key, month, progress, say
 
 
 def register(app: typer.Typer) -> None:
@@ -20,7 +20,7 @@ def features(
     first: Annotated[str, typer.Option("--from", help="First month, YYYY-MM.")],
     last: Annotated[str, typer.Option("--to", help="Last month, YYYY-MM.")],
     out: Annotated[Path, typer.Option(help="Folder for the panel.")] = Path("out/panel"),
-    own: Annotated[list[Path] | None, typer.Option("--with", help="Python file with features of your own.")] = None,
+    own: OwnFeatures = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes at work; one a core if not given.")] = None,
     demo: DemoKey = False,
 ) -> None:

@@ -45,11 +45,11 @@ class LoanPages:
         settings = self.scorer.settings
         days = self._days(tables, loan, as_of)
         dossiers = known(tables, np.full(len(days), loan, np.int32), days, settings=settings)
-        h = History(dossiers, settings)
+        h = History(dossiers, settings, self.scorer.context)
         scores = self.scorer.score_history(h)
         now = len(days) - 1
         card = score_card(scores, now, self.scorer, past=range(now))
-        view = loan_view(h, dossiers, now, card, self.scorer.pack, settings, self._versions())
+        view = loan_view(h, dossiers, now, card, self.scorer.pack, settings, self._versions(), self.scorer.catalogue)
         return loan_report(view, settings.timezone, langs)
 
     def _days(self, tables: Tables, loan: int, as_of: int) -> NDArray[np.int32]:

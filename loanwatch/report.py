@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from loanwatch.console import DemoKey, day, demo_key, say
+from loanwatch.console import DemoKey, OwnFeatures, day, demo_key, say
 
 Language = Literal["en", "zh", "both"]
 
@@ -25,15 +25,17 @@ def report(
     out: Annotated[Path | None, typer.Option(help="HTML file to write; by default in out/reports.")] = None,
     lang: Annotated[Language, typer.Option(help="Language of the page; both = one page with a switch.")] = "both",
     pack: Annotated[str, typer.Option(help="Policy pack: a name, or a path ending in .toml.")] = "grades",
+    own: OwnFeatures = None,
     demo: DemoKey = False,
 ) -> None:
     """Write one self-contained page on a loan: probability, reasons, repayment, cashflow, data gaps."""
     from book.load import open_book
+    from features.own import catalogue_with
     from loanwatch.loan_pages import LoanPages, file_name, find_loan
     from models.opening import load_bundle
     from policy.pack import load_pack
     from reports.formats import LANGS
-    from serving.batch import champion_folder
+    from serving.batch import champion_folder, context_beside
     from serving.scorer import Scorer
     from serving.wiring import named_pack
 
@@ -42,7 +44,9 @@ def report(
     when = day(as_of)
     opened = open_book(book)
     _, tables, at = find_loan(opened, loan)
-    scorer = Scorer(load_bundle(champion_folder(models)), load_pack(named_pack(pack)), opened.settings)
+    catalogue = catalogue_with(own or ())
+    bundle = load_bundle(champion_folder(models), catalogue)
+    scorer = Scorer(bundle, load_pack(named_pack(pack)), opened.settings, 1, catalogue, context_beside(models))
     html = LoanPages(scorer, opened.hash()).page(tables, at, when, LANGS if lang == "both" else (lang,))
     target = out or Path("out/reports") / file_name(loan)
     target.parent.mkdir(parents=True, exist_ok=True)

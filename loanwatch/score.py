@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from loanwatch.console import DemoKey, day, demo_key, progress, say, table
+from loanwatch.console import DemoKey, OwnFeatures, day, demo_key, progress, say, table
 
 if TYPE_CHECKING:
     from serving.summary import Summary
@@ -24,10 +24,12 @@ def score(
     out: Annotated[Path, typer.Option(help="Folder for the results, replaced as a whole.")] = Path("out/scores"),
     models: Annotated[Path, typer.Option(help="Models folder with the champion.")] = Path("out/models"),
     pack: Annotated[str, typer.Option(help="Policy pack: a name, or a path ending in .toml.")] = "grades",
+    own: OwnFeatures = None,
     demo: DemoKey = False,
 ) -> None:
     """Score every loan of a book on one day: PD, tier and reasons as Parquet, a summary on the screen."""
     from book.load import open_book
+    from features.own import catalogue_with
     from policy.pack import load_pack
     from serving.batch import score_book
     from serving.wiring import named_pack
@@ -37,7 +39,7 @@ def score(
     when = day(as_of)
     opened = open_book(book)
     with progress("Scoring the book") as step:
-        summary = score_book(opened, when, models, out, load_pack(named_pack(pack)), step)
+        summary = score_book(opened, when, models, out, load_pack(named_pack(pack)), step, catalogue_with(own or ()))
     show(summary, as_of, opened.settings.currency)
     say(f"Scores, reasons, summary and manifest are in {out}")
 

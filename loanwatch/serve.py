@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from loanwatch.console import DemoKey, demo_key, say
+from loanwatch.console import DemoKey, OwnFeatures, demo_key, say
 
 
 def register(app: typer.Typer) -> None:
@@ -25,6 +25,7 @@ def serve(
         Path | None,
         typer.Option(help="Folder with the book.toml to read requests by; by default as trained."),
     ] = None,
+    own: OwnFeatures = None,
     demo: DemoKey = False,
 ) -> None:
     """Answer scores over HTTP until stopped; the description of the API is at /docs."""
@@ -39,7 +40,7 @@ def serve(
     import_lightgbm()
     from serving.wiring import Wiring
 
-    wiring = Wiring(models, pack, book)
+    wiring = Wiring(models, pack, book, tuple(own or ()))
     service = wiring.service()  # refuses a wrong pack, settings or key before any worker starts
     if not service.champion.pointer.is_file():
         say(f"No champion yet: {service.champion.pointer} is not there, scores answer 503 until it is.")

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from loanwatch.console import Step, demo_key, progress
+from loanwatch.console import OwnFeatures, Step, demo_key, progress
 
 
 def register(app: typer.Typer) -> None:
@@ -35,12 +35,14 @@ def train(
     mlflow_dir: Annotated[
         Path | None, typer.Option(help="Folder of the local MLflow store, in place of mlflow/.")
     ] = None,
+    own: OwnFeatures = None,
     demo: Annotated[bool, typer.Option("--demo", help="Use the published demo key for ids.")] = False,
 ) -> None:
     """Train, calibrate and judge a model, keep it in MLflow and make it the champion."""
     from dataclasses import replace
 
     from book.load import open_book
+    from features.own import catalogue_with
     from loanwatch.train_summary import show
     from monitoring.target import Target, horizon_of
     from training.config import Config
@@ -49,14 +51,14 @@ def train(
 
     if demo:
         demo_key()
-    opened = open_book(book)
+    opened, catalogue = open_book(book), catalogue_with(own or ())
     wanted = Target.of(opened.settings, horizon or horizon_of(target))
     if default_dpd is not None:
         wanted = replace(wanted, dpd=default_dpd)
     with stages() as stage:
-        result = make(opened, wanted, Config(seed=seed, threads=threads), stage)
+        result = make(opened, wanted, Config(seed=seed, threads=threads), stage, catalogue)
         stage("Registering in MLflow")
-        result = release(result, out, experiment, mlflow_dir)
+        result = release(result, out, experiment, mlflow_dir, catalogue)
     show(result, out)
 
 

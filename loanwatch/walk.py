@@ -25,7 +25,7 @@ from models.bundle import Bundle
 from models.opening import load_bundle
 from policy.pack import load_pack
 from reports.index import index_page
-from serving.batch import champion_folder, score_book
+from serving.batch import champion_folder, context_beside, score_book
 from serving.scorer import Scorer
 from serving.whole import whole_folder
 from training.train import release, train
@@ -88,7 +88,12 @@ class Walk:
         """Pages on chosen loans, and a request: addresses of the pages, whether there is a request."""
         chosen = choose(read_scores(folder / "scores"))
         (folder / "reports").mkdir()
-        scorer = Scorer(load_bundle(champion_folder(folder / "models")), load_pack(), opened.settings)
+        scorer = Scorer(
+            load_bundle(champion_folder(folder / "models")),
+            load_pack(),
+            opened.settings,
+            context=context_beside(folder / "models"),
+        )
         pages, links, text = LoanPages(scorer, opened.hash()), {}, None
         with progress("5/6 Writing loan reports") as step:
             for done, choice in enumerate(chosen, 1):

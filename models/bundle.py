@@ -26,13 +26,16 @@ class BundleRefused(Refusal):
 
 
 class FeatureSet(Protocol):
-    """What a bundle checks of a catalogue: the ordered names and their fingerprint."""
+    """What a bundle checks of a catalogue: the ordered names, their fingerprint, and the lender's own files."""
 
     @property
     def names(self) -> tuple[str, ...]: ...
 
     @property
     def fingerprint(self) -> str: ...
+
+    @property
+    def own(self) -> Mapping[str, str]: ...
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,8 @@ class Bundle:
     `features` are the ordered input columns and `fingerprint` that of the catalogue they come from;
     `expected` is the mean raw log-odds of training, the base of all contributions; `dates` the data windows
     (ISO); `versions` of the libraries used; `metrics` the figures of the out-of-time slice; `certificate` the
-    monotone sweep; `settings` those of the book it was trained on. `id` is the sha256 of all of it.
+    monotone sweep; `settings` those of the book it was trained on; `own` the name and sha256 of every file with
+    features of the lender's own. `id` is the sha256 of all of it.
     """
 
     target: str
@@ -68,6 +72,7 @@ class Bundle:
     metrics: Mapping[str, Any] = field(default_factory=dict)
     certificate: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
+    own: Mapping[str, str] = field(default_factory=dict)
     id: str = ""
 
     def __post_init__(self) -> None:
@@ -97,6 +102,7 @@ def facts(bundle: Bundle) -> dict[str, Any]:
         "metrics": dict(bundle.metrics),
         "certificate": dict(bundle.certificate),
         "settings": dict(bundle.settings),
+        "own": dict(bundle.own),
         "reference": {name: asdict(one) for name, one in zip(bundle.features, bundle.reference, strict=True)},
         "golden": {
             "x": [[None if np.isnan(value) else float(value) for value in row] for row in golden.x],
@@ -126,6 +132,7 @@ def read_facts(data: Mapping[str, Any], model_text: str) -> Bundle:
         metrics=data["metrics"],
         certificate=data["certificate"],
         settings=data["settings"],
+        own=data["own"],
     )
 
 

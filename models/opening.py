@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,12 @@ def _identity_faults(bundle: Bundle, stated: str, catalogue: FeatureSet) -> list
     faults = []
     if stated != bundle.id:
         faults.append(f"its files were changed: stated id {stated[:12]}, contents give {bundle.id[:12]}")
-    if bundle.fingerprint != catalogue.fingerprint:
+    if dict(bundle.own) != dict(catalogue.own):
+        faults.append(
+            f"own features: trained with {_files(bundle.own)}, got {_files(catalogue.own)}; "
+            "allowed is the same files, given by --with"
+        )
+    elif bundle.fingerprint != catalogue.fingerprint:
         gone = sorted(set(bundle.features) - set(catalogue.names))
         new = sorted(set(catalogue.names) - set(bundle.features))
         detail = f"only in the bundle: {', '.join(gone) or 'none'}; only here: {', '.join(new) or 'none'}"
@@ -58,6 +64,10 @@ def _identity_faults(bundle: Bundle, stated: str, catalogue: FeatureSet) -> list
             f"features: trained on catalogue {bundle.fingerprint[:12]}, this is {catalogue.fingerprint[:12]} ({detail})"
         )
     return faults
+
+
+def _files(own: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} ({sha[:12]})" for name, sha in sorted(own.items())) or "none"
 
 
 def _golden_faults(bundle: Bundle) -> list[str]:

@@ -12,7 +12,7 @@ from book.contract import TABLES
 from book.dossiers import Dossiers
 from book.settings import Settings
 from book.tables import MISSING_COUNT, MISSING_DAY
-from features.catalogue import CATALOGUE
+from features.catalogue import CATALOGUE, Catalogue
 from features.history import History
 from features.standing import CLOSING, in_default
 from policy.pack import Pack, Tier
@@ -43,8 +43,9 @@ def loan_view(
     pack: Pack,
     settings: Settings,
     versions: Versions,
+    catalogue: Catalogue = CATALOGUE,
 ) -> LoanView:
-    """Everything on the page of observation `i` of `h`, which was built from `dossiers`."""
+    """Everything on the page of observation `i` of `h`, which was built from `dossiers`; `catalogue` names features."""
     row = int(dossiers.loan[i])
     instalments = tuple(
         InstalmentView(one.no, one.due_on, one.due, one.paid, one.settled_on, one.days_late) for one in h.timeline(i)
@@ -57,14 +58,14 @@ def loan_view(
         card=card,
         loan=_facts(dossiers, row, card.as_of, settings),
         tiers=tuple(_tier(tier) for tier in (*pack.tiers, pack.state_d)),
-        reasons=tuple(reason_view(reason) for reason in card.reasons),
+        reasons=tuple(reason_view(reason, catalogue) for reason in card.reasons),
         instalments=instalments,
         cash=cash,
         feeds=known,
         gaps=data_gaps(dossiers, i, card, instalments, known, settings),
         versions=versions,
         status_on=_since(h, dossiers, i, card.status),
-        cash_in_model=any("cashflow" in column.tables for column in CATALOGUE.columns),
+        cash_in_model=any("cashflow" in column.tables for column in catalogue.columns),
     )
 
 
@@ -80,9 +81,9 @@ def _since(h: History, dossiers: Dossiers, i: int, status: str) -> int | None:
     return None
 
 
-def reason_view(reason: ReasonCard) -> ReasonView:
+def reason_view(reason: ReasonCard, catalogue: Catalogue = CATALOGUE) -> ReasonView:
     """A reason with its values written in the unit of the feature that leads it."""
-    column = next(column for column in CATALOGUE.columns if column.name == reason.feature)
+    column = next(column for column in catalogue.columns if column.name == reason.feature)
     return ReasonView(
         family=reason.family,
         text=reason.text,

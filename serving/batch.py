@@ -20,6 +20,9 @@ from book.errors import Refusal
 from book.known import known
 from book.load import Book, load
 from book.tables import Tables
+from features.catalogue import CATALOGUE, Catalogue
+from features.context import Context
+from features.context_file import CONTEXT, read_context
 from features.standing import STATUSES
 from models.opening import load_bundle
 from policy.pack import Pack
@@ -44,8 +47,20 @@ def champion_folder(models_dir: Path) -> Path:
     return models_dir / "bundles" / pointer.read_text("utf-8").strip()
 
 
+def context_beside(models_dir: Path) -> Context | None:
+    """The cohort figures that `loanwatch train` left in the models folder; None where there are none."""
+    path = models_dir / CONTEXT
+    return read_context(path) if path.is_file() else None
+
+
 def score_book(
-    book: Book, as_of: int, models_dir: Path, out: Path, pack: Pack, progress: Step | None = None
+    book: Book,
+    as_of: int,
+    models_dir: Path,
+    out: Path,
+    pack: Pack,
+    progress: Step | None = None,
+    catalogue: Catalogue = CATALOGUE,
 ) -> Summary:
     """Score every loan of `book` that was known on `as_of` (days since 1970-01-01) with the champion.
 
@@ -53,7 +68,8 @@ def score_book(
     replaced as a whole at the end; a failed run leaves it as it was. `progress` is called as (parts done,
     parts). Raises Refusal where the champion, the book or `out` cannot be used.
     """
-    scorer = Scorer(load_bundle(champion_folder(models_dir)), pack, book.settings, threads=0)
+    bundle = load_bundle(champion_folder(models_dir), catalogue)
+    scorer = Scorer(bundle, pack, book.settings, 0, catalogue, context_beside(models_dir))
     tally = Tally((*(tier.code for tier in pack.tiers), pack.state_d.code), STATUSES)
     with whole_folder(out, marker=MANIFEST) as folder:
         with ExitStack() as stack:

@@ -43,6 +43,7 @@ def score_table(scores: Scores) -> pa.Table:
         "model": _words((scores.bundle_id,), np.zeros(n, np.int8)),
         "policy": _words((f"{scores.pack_id} {scores.pack_version}",), np.zeros(n, np.int8)),
         "policy_hash": _words((scores.pack_hash,), np.zeros(n, np.int8)),
+        "context_hash": _words((scores.context_hash,), np.zeros(n, np.int8)),
     }
     return pa.table(columns)
 
@@ -92,3 +93,11 @@ def _words(names: tuple[str, ...], codes: NDArray[np.int8]) -> pa.Array:
 
 def _numbers(values: NDArray[np.float64]) -> pa.Array:
     return pa.array(values, pa.float64(), mask=np.isnan(values))
+
+
+def nested_table(scores: Scores) -> pa.Table:
+    """As `score_table`, with the reasons of each loan in a column `reasons`, strongest first: a list of structs."""
+    told = reason_table(scores).drop_columns(["loan_id", "as_of"]).combine_chunks()
+    structs = pa.StructArray.from_arrays([column.chunk(0) for column in told.columns], names=told.column_names)
+    ends = np.cumsum([0, *(len(reasons) for reasons in scores.reasons)])
+    return score_table(scores).append_column("reasons", pa.ListArray.from_arrays(pa.array(ends, pa.int32()), structs))

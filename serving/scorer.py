@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from book.dossiers import Dossiers
 from book.settings import Settings
-from features.catalogue import CATALOGUE
+from features.catalogue import CATALOGUE, Catalogue
+from features.context import Context
 from features.history import History
 from features.standing import STATUSES, standing
 from models.bundle import Bundle
@@ -43,11 +44,22 @@ class Scorer:
 
     `settings` are those of the book to score; by default those the bundle was trained with. `threads` is what
     LightGBM may use in one call; results do not depend on it, nor on how observations are grouped into calls.
+    `catalogue` is the one the bundle was trained on, `context` the dated figures of cohorts.
     """
 
-    def __init__(self, bundle: Bundle, pack: Pack, settings: Settings | None = None, threads: int = 1) -> None:
+    def __init__(
+        self,
+        bundle: Bundle,
+        pack: Pack,
+        settings: Settings | None = None,
+        threads: int = 1,
+        catalogue: Catalogue = CATALOGUE,
+        context: Context | None = None,
+    ) -> None:
         self.bundle = bundle
         self.pack = pack
+        self.catalogue = catalogue
+        self.context = context
         self.settings = settings or settings_of(bundle)
         self._model = Model(bundle, threads)
 
@@ -56,11 +68,11 @@ class Scorer:
 
         `previous` is the policy state after the last scoring of the same loans, (n,); None = never scored.
         """
-        return self.score_history(History(dossiers, self.settings), previous)
+        return self.score_history(History(dossiers, self.settings, self.context), previous)
 
     def score_history(self, h: History, previous: State | None = None) -> Scores:
         """As `score`, for a history that is at hand (reports show it beside the score)."""
-        x = np.ascontiguousarray(CATALOGUE.matrix(h), np.float32)
+        x = np.ascontiguousarray(self.catalogue.matrix(h), np.float32)
         status = standing(h)
         as_of, dpd = h.as_of.astype(np.int32), h.dpd_now.astype(np.int64)
         judged = self._judge(x, status == SCORED)
@@ -84,7 +96,7 @@ class Scorer:
             features=x,
             feature_hash=_hashes(x),
             contributions=judged.contributions[:, :-1],
-            by_family=by_family(judged.contributions, CATALOGUE.columns),
+            by_family=by_family(judged.contributions, self.catalogue.columns),
             reasons=judged.reasons,
             notes=notes(h.dossiers),
             assumed=assumed_share(h.dossiers),
@@ -92,13 +104,14 @@ class Scorer:
             grades=tuple(step.code for step in pack.grades),
             tiers=(*(step.code for step in pack.tiers), pack.state_d.code),
             floors=tuple(floor.id for floor in pack.floors),
-            families=families(CATALOGUE.columns),
+            families=families(self.catalogue.columns),
             base=self.bundle.expected,
             explainer=EXPLAINER,
             bundle_id=self.bundle.id,
             pack_id=pack.id,
             pack_version=pack.version,
             pack_hash=pack.hash,
+            context_hash=self.context.hash if self.context else "",
         )
 
     def _judge(self, x: NDArray[np.float32], asked: NDArray[np.bool_]) -> _Judged:
@@ -111,7 +124,7 @@ class Scorer:
         raw[rows] = self._model.raw(chosen)
         pd[rows] = self._model.calibrate(raw[rows])
         contributions[rows] = self._model.contributions(chosen)
-        worded = reasons(contributions[rows], chosen, self.bundle, CATALOGUE.columns)
+        worded = reasons(contributions[rows], chosen, self.bundle, self.catalogue.columns)
         for row, why in zip(rows.tolist(), worded, strict=True):
             told[row] = tuple(why)
         return _Judged(raw, pd, contributions, tuple(told))

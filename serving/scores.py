@@ -31,7 +31,8 @@ class Scores:
     elsewhere these are NaN, -1 or empty. `contributions` (n, k) and `by_family` (n, f) are log-odds against
     `base`, the mean of training, and sum with it to `raw`. `held` says that a better tier was due but has to
     wait; `state` is what the next scoring of these loans takes as `previous`. `explainer` made the
-    contributions; `bundle_id` and `pack_hash` name the model and the policy that were used.
+    contributions; `bundle_id`, `pack_hash` and `context_hash` (empty: none) name the model, the policy and
+    the cohort figures used.
     """
 
     loan_id: Strings
@@ -66,6 +67,7 @@ class Scores:
     pack_id: str
     pack_version: str
     pack_hash: str
+    context_hash: str
 
     def __len__(self) -> int:
         return len(self.loan_id)

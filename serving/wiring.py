@@ -12,6 +12,9 @@ import msgspec
 from book.pseudonym import pseudonyms_from_environment
 from book.request import decode, example
 from book.settings import Settings
+from features.catalogue import CATALOGUE, Catalogue
+from features.context_file import CONTEXT, read_context
+from features.own import catalogue_with
 from models.opening import load_bundle
 from policy.pack import Pack, load_pack
 from serving.champion import Champion
@@ -22,15 +25,19 @@ from serving.service import Limits, Service, score
 
 @dataclass(frozen=True)
 class Wiring:
-    """Where the service finds its champion, its policy pack and, if not the champion's, its book settings."""
+    """Where the service finds its champion, its policy pack, features of the lender's own, and book settings
+    if they are not the champion's.
+    """
 
     models_dir: Path
     pack: str = "grades"
     book: Path | None = None
+    own: tuple[Path, ...] = ()
 
     def environment(self) -> dict[str, str]:
         """As variables that a worker process inherits."""
         found = {"LOANWATCH_MODELS": str(self.models_dir), "LOANWATCH_PACK": self.pack}
+        found |= {"LOANWATCH_OWN_FEATURES": os.pathsep.join(str(path) for path in self.own)} if self.own else {}
         return found | ({"LOANWATCH_BOOK": str(self.book)} if self.book else {})
 
     @classmethod
@@ -41,6 +48,7 @@ class Wiring:
             Path(environment.get("LOANWATCH_MODELS", "out/models")),
             environment.get("LOANWATCH_PACK", "grades"),
             Path(book) if book else None,
+            tuple(Path(path) for path in environment.get("LOANWATCH_OWN_FEATURES", "").split(os.pathsep) if path),
         )
 
     def service(self, limits: Limits | None = None) -> Service:
@@ -51,7 +59,8 @@ class Wiring:
         pseudonyms_from_environment()
         pack = load_pack(named_pack(self.pack))
         settings = _settings(self.book) if self.book else None
-        champion = Champion(self.models_dir, lambda folder: warm_scorer(folder, pack, settings))
+        catalogue = catalogue_with(self.own)
+        champion = Champion(self.models_dir, lambda folder: warm_scorer(folder, pack, settings, catalogue))
         return Service(champion, limits or Limits())
 
 
@@ -69,9 +78,11 @@ def named_pack(name: str) -> str | Path:
     return Path(name) if name.endswith(".toml") else name
 
 
-def warm_scorer(folder: Path, pack: Pack, settings: Settings | None) -> Scorer:
+def warm_scorer(folder: Path, pack: Pack, settings: Settings | None, catalogue: Catalogue = CATALOGUE) -> Scorer:
     """The scorer of a bundle folder, after it has scored the worked example: compiled, and known to work."""
-    scorer = Scorer(load_bundle(folder), pack, settings)
+    context = folder.parent.parent / CONTEXT
+    cohorts = read_context(context) if context.is_file() else None
+    scorer = Scorer(load_bundle(folder, catalogue), pack, settings, 1, catalogue, cohorts)
     request = decode(example_body(), scorer.settings)
     score_outs(score([request], scorer))
     return scorer

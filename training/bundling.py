@@ -11,13 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from book.settings import Settings
-from features.catalogue import CATALOGUE
 from models.bundle import Bundle, Golden
 from models.calibration import Calibration
 from models.predict import Model
 from models.reference import population
 from monitoring.target import Target
-from training.data import Rows
+from training.data import Panel, Rows
 from training.fit import Fitted
 from training.split import OOT, TRAIN, Split
 
@@ -25,22 +24,23 @@ GOLDEN = 16  # rows whose scores are kept with the bundle
 LIBRARIES = ("lightgbm", "numpy", "scikit-learn", "loanwatch")
 
 
-def draft(fitted: Fitted, rows: Rows, split: Split, target: Target, settings: Settings) -> Bundle:
+def draft(fitted: Fitted, panel: Panel, split: Split, target: Target, settings: Settings) -> Bundle:
     """A bundle that can score, before calibration; its figures and golden rows are filled in by `finish`."""
-    k = len(CATALOGUE.names)
+    catalogue = panel.catalogue
     return Bundle(
         target=target.name,
         horizon=target.horizon,
-        features=CATALOGUE.names,
-        fingerprint=CATALOGUE.fingerprint,
+        features=catalogue.names,
+        fingerprint=catalogue.fingerprint,
         model_text=fitted.text,
         calibration=Calibration(),
-        reference=population(rows.of(TRAIN).x),
+        reference=population(panel.rows.of(TRAIN).x),
         expected=0.0,
-        golden=Golden(np.empty((0, k), np.float32), np.empty(0), np.empty(0)),
+        golden=Golden(np.empty((0, len(catalogue.names)), np.float32), np.empty(0), np.empty(0)),
         dates=split.dates,
         versions={name: version(name) for name in LIBRARIES} | {"python": sys.version.split()[0]},
         settings=_plain(settings),
+        own=dict(catalogue.own),
     )
 
 

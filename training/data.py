@@ -15,7 +15,8 @@ from book.known import known
 from book.load import Book, Part, load
 from book.settings import Settings
 from book.tables import Tables
-from features.catalogue import CATALOGUE
+from features.catalogue import CATALOGUE, Catalogue
+from features.context import Context
 from features.history import History
 from features.panel import month_ends, observations
 from features.standing import standing
@@ -68,11 +69,15 @@ class Rows:
 
 @dataclass(frozen=True)
 class Panel:
-    """The rows of a run, what was left out and why (observations), and observations not yet mature."""
+    """The rows of a run, what was left out and why (observations), and observations not yet mature.
+
+    `catalogue` names the columns of the rows.
+    """
 
     rows: Rows
     excluded: Mapping[str, int]
     not_yet_mature: int
+    catalogue: Catalogue = CATALOGUE
 
 
 def span(book: Book, progress: Progress | None = None) -> tuple[int, int]:
@@ -82,7 +87,7 @@ def span(book: Book, progress: Progress | None = None) -> tuple[int, int]:
     """
     first, last = np.iinfo(np.int32).max, np.iinfo(np.int64).min
     for done, part in enumerate(book.parts):
-        tables = _tables(part, book.settings)
+        tables = _core(part, book.settings)
         first = min(first, int(month_of(_seen_from(tables)).min(initial=first)))
         last = max([last, *(int(frame["posted_at"].max(initial=last)) for frame in tables.frames.values())])
         if progress:
@@ -92,7 +97,14 @@ def span(book: Book, progress: Progress | None = None) -> tuple[int, int]:
 
 
 def gather(
-    book: Book, split: Split, target: Target, cutoff: int, config: Config, progress: Progress | None = None
+    book: Book,
+    split: Split,
+    target: Target,
+    cutoff: int,
+    config: Config,
+    progress: Progress | None = None,
+    catalogue: Catalogue = CATALOGUE,
+    context: Context | None = None,
 ) -> Panel:
     """Walk the parts of a book: rows of the months of `split`, measured as known at each month end.
 
@@ -102,20 +114,22 @@ def gather(
     left_out: Counter[str] = Counter()
     immature = 0
     for done, part in enumerate(book.parts):
-        tables = _tables(part, book.settings)
+        tables = load(part, book.settings).tables
         loan, as_of, role = _asked(tables, split, config)
         immature += _later(tables, split, cutoff)
         for start in range(0, len(loan), config.chunk):
             piece = slice(start, start + config.chunk)
-            rows, counts = _measured(tables, loan[piece], as_of[piece], role[piece], target, cutoff, book.settings)
+            asked = loan[piece], as_of[piece], role[piece]
+            rows, counts = _measured(tables, asked, target, cutoff, book.settings, catalogue, context)
             found.append(rows)
             left_out.update(counts)
         if progress:
             progress(done + 1, len(book.parts))
-    return Panel(Rows.joined(found), dict(left_out), immature)
+    return Panel(Rows.joined(found), dict(left_out), immature, catalogue)
 
 
-def _tables(part: Part, settings: Settings) -> Tables:
+def _core(part: Part, settings: Settings) -> Tables:
+    """The tables that say when the records begin and end: quicker than all of them."""
     files = {name: paths for name, paths in part.files.items() if name in CORE}
     return load(replace(part, files=files), settings).tables
 
@@ -159,22 +173,23 @@ def _later(tables: Tables, split: Split, cutoff: int) -> int:
 
 def _measured(
     tables: Tables,
-    loan: NDArray[np.int32],
-    as_of: NDArray[np.int32],
-    role: NDArray[np.int8],
+    asked: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int8]],
     target: Target,
     cutoff: int,
     settings: Settings,
+    catalogue: Catalogue,
+    context: Context | None,
 ) -> tuple[Rows, dict[str, int]]:
-    """Features, outcomes and facts of observations that may be scored, and counts of the others."""
-    history = History(known(tables, loan, as_of, settings=settings), settings)
+    """Features, outcomes and facts of the observations `asked` for that may be scored, and counts of the others."""
+    loan, as_of, role = asked
+    history = History(known(tables, loan, as_of, settings=settings), settings, context)
     out, counts = excluded(tables, loan, as_of, standing(history), settings.timezone)
     kept = np.flatnonzero(~out)
     loan, as_of = loan[kept], as_of[kept]
     came = outcomes(tables, loan, as_of, target, cutoff, settings)
     bullets = [TABLES["loans"].column("repayment_type").choices.index(name) for name in BULLET]
     rows = Rows(
-        x=CATALOGUE.matrix(history)[kept],
+        x=catalogue.matrix(history)[kept],
         y=came.y,
         state=came.state,
         event_on=came.event_on,

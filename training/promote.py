@@ -6,14 +6,15 @@ import os
 import tempfile
 from pathlib import Path
 
-from models.bundle import Bundle
+from features.catalogue import CATALOGUE
+from models.bundle import Bundle, FeatureSet
 from models.opening import load_bundle
 
 BUNDLES = "bundles"
 POINTER = "champion"
 
 
-def export(bundle: Bundle, models_dir: Path) -> Path:
+def export(bundle: Bundle, models_dir: Path, catalogue: FeatureSet = CATALOGUE) -> Path:
     """Write the bundle to `models_dir/bundles/<id>` and open it; BundleRefused where it fails its own scores.
 
     The folder appears complete or not at all; one that is there already is left.
@@ -24,9 +25,9 @@ def export(bundle: Bundle, models_dir: Path) -> Path:
         with tempfile.TemporaryDirectory(prefix=".new-", dir=target.parent) as made:
             draft = Path(made) / bundle.id
             bundle.save(draft)
-            load_bundle(draft)
+            load_bundle(draft, catalogue)
             draft.rename(target)
-    load_bundle(target)
+    load_bundle(target, catalogue)
     return target
 
 

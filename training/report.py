@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from features.catalogue import CATALOGUE
+from features.catalogue import Catalogue
 from monitoring.target import Target
 from training.config import Config
 from training.data import Panel
@@ -28,7 +28,7 @@ def run_report(
 ) -> dict[str, Any]:
     """The run; `pd` (n,) belongs to the rows of `panel`, importance is the share of total gain."""
     total = float(fitted.importance.sum()) or 1.0
-    gains = sorted(zip((fitted.importance / total).tolist(), CATALOGUE.names, strict=True), reverse=True)
+    gains = sorted(zip((fitted.importance / total).tolist(), panel.catalogue.names, strict=True), reverse=True)
     return {
         "target": asdict(target) | {"name": target.name},
         "dates": dict(split.dates),
@@ -44,7 +44,7 @@ def run_report(
     }
 
 
-def parameters(config: Config, target: Target, book_hash: str) -> dict[str, Any]:
+def parameters(config: Config, target: Target, book_hash: str, catalogue: Catalogue) -> dict[str, Any]:
     """Everything a run depends on: the same values on the same code give the same bundle."""
     told = {one.name: getattr(config, one.name) for one in fields(config) if one.name != "booster"}
-    return told | dict(config.booster) | asdict(target) | {"book_hash": book_hash, "catalogue": CATALOGUE.fingerprint}
+    return told | dict(config.booster) | asdict(target) | {"book_hash": book_hash, "catalogue": catalogue.fingerprint}

@@ -49,7 +49,7 @@ def columns() -> tuple[FeatureColumn, ...]:
 
 @pytest.fixture(scope="session")
 def catalogue(columns: tuple[FeatureColumn, ...]) -> SimpleNamespace:
-    return SimpleNamespace(names=tuple(one.name for one in columns), fingerprint="f" * 16, columns=columns)
+    return SimpleNamespace(names=tuple(one.name for one in columns), fingerprint="f" * 16, columns=columns, own={})
 
 
 @pytest.fixture(scope="session")

@@ -45,7 +45,7 @@ def test_changed_files_are_refused(bundle: Bundle, catalogue: SimpleNamespace, t
 
 def test_another_catalogue_is_refused_with_the_difference(bundle: Bundle, tmp_path: Path) -> None:
     bundle.save(tmp_path)
-    other = SimpleNamespace(names=(*bundle.features[:-1], "new_feature"), fingerprint="e" * 16)
+    other = SimpleNamespace(names=(*bundle.features[:-1], "new_feature"), fingerprint="e" * 16, own={})
     with pytest.raises(BundleRefused, match="only in the bundle: mob; only here: new_feature"):
         load_bundle(tmp_path, other)
 
