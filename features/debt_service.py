@@ -37,8 +37,13 @@ def _closed(h: History) -> NDArray[np.bool_]:
 
 def _of_loan(h: History) -> Values:
     """Three months of dues of each loan: the judged ones, or three instalments of a loan younger than that; (n,)."""
-    dues = h.months(h.ledger.judged.due).values[:, -_SPAN:]
+    dues = h.once(_dues)[:, -_SPAN:]
     return np.where(h.history_months >= _SPAN, dues[:, 0] + dues[:, 1] + dues[:, 2], _SPAN * h.instalment)
+
+
+def _dues(h: History) -> Values:
+    """Judged dues by month, minor units, (n, 12), newest last; NaN before the loan's start."""
+    return h.months(h.ledger.judged.due).values
 
 
 def service_here_before(h: History) -> Values:
@@ -48,7 +53,7 @@ def service_here_before(h: History) -> Values:
 
 
 def _months_6_to_8(h: History) -> Values:
-    dues = np.nan_to_num(h.months(h.ledger.judged.due).values[:, 3:6])
+    dues = np.nan_to_num(h.once(_dues)[:, 3:6])
     return np.asarray(dues[:, 0] + dues[:, 1] + dues[:, 2])
 
 

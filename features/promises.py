@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from book.clock import local_day
+from book.contract import TABLES
 from book.dossiers import Rows
 from book.tables import MISSING_DAY, MISSING_MONEY
 from features.ledger import code
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from features.history import History
 
 Ints = Any
+_OUTCOMES = len(TABLES["contacts"].column("outcome").choices)
 
 
 class Contacts:
@@ -29,6 +31,7 @@ class Contacts:
     def __init__(self, h: History, rows: Rows) -> None:
         self.h = h
         self.rows = rows
+        self._promises: dict[int, tuple[Values, Values]] = {}
 
     @cached_property
     def series(self) -> Series:
@@ -44,8 +47,10 @@ class Contacts:
         return np.asarray(self.rows["direction"] != "in")
 
     def outcome(self, *names: str) -> NDArray[np.bool_]:
-        """Which attempts had one of the outcomes."""
-        return self.tried & np.isin(self.rows["outcome"], code("contacts", "outcome", *names))
+        """Which contacts had one of the outcomes."""
+        wanted = np.zeros(_OUTCOMES + 1, bool)
+        wanted[code("contacts", "outcome", *names)] = True
+        return wanted[self.rows["outcome"]]
 
     def count(self, rows: NDArray[np.bool_], months: int) -> Values:
         """How many of `rows` (n_rows,) lie in the last `months` months; NaN where those are not observed, (n,)."""
@@ -54,9 +59,14 @@ class Contacts:
 
     def promises(self, months: int) -> tuple[Values, Values]:
         """Promises for days of the last `months` months before as_of: kept and broken, (n,)."""
+        if months not in self._promises:
+            self._promises[months] = self._kept_and_broken(months)
+        return self._promises[months]
+
+    def _kept_and_broken(self, months: int) -> tuple[Values, Values]:
         series, book = self.series, self.h.ledger
         rows = self.rows
-        promised = np.isin(rows["outcome"], code("contacts", "outcome", "ptp")) & (rows["ptp_on"] != MISSING_DAY)
+        promised = self.outcome("ptp") & (rows["ptp_on"] != MISSING_DAY)
         kept, broken = _promises(
             promised, series.days, rows["ptp_on"], rows["ptp_amount"], series.first, series.position[:, MONTHS],
             self.h.edges[:, MONTHS - months], self.h.as_of, book.money.on, book.money.amount,
@@ -67,7 +77,7 @@ class Contacts:
 
     def latest_invalid(self) -> Values:
         """1 where an attempt of the latest moment with one could not get through at all, (n,)."""
-        invalid = self.outcome("invalid")
+        invalid = self.tried & self.outcome("invalid")
         return _latest_is(invalid, self.tried, self.rows["at"], self.series.first, self.series.position[:, MONTHS])
 
     def new_point(self, months: int) -> Values:

@@ -86,7 +86,8 @@ def reach_rate(h: History, months: int) -> Values:
     known = h.once(contacts)
     if known is None:
         return np.full(h.n, np.nan)
-    return part(known.count(known.outcome("reached", "ptp", "refused"), months), known.count(known.tried, months))
+    reached = known.tried & known.outcome("reached", "ptp", "refused")
+    return part(known.count(reached, months), known.count(known.tried, months))
 
 
 @feature(family=WILL, unit=FLAG, worse=HIGHER, tables=CALLS, model_input=False, zh="最近一次联系方式是否失效")
