@@ -40,6 +40,7 @@ class Read(NamedTuple):
     instalment: Ints
     instalments_told: Ints  # lines that state an instalment
     owing: Ints  # lines with a balance
+    termed: Ints  # of those, lines without a limit: they have instalments
     dpd: Ints
     last_opened: Ints  # MISSING_DAY where there is no line
     lenders: Ints
@@ -76,6 +77,7 @@ def _add_line(lines: Lines, q: int, i: int, year_on: int, since: Ints, out: Read
         out.instalment[i] += lines.instalment[q]
         out.instalments_told[i] += 1
     out.owing[i] += balance > 0
+    out.termed[i] += balance > 0 and lines.limit[q] == MISSING_MONEY
     out.dpd[i] = max(out.dpd[i], lines.dpd[q])
     opened = lines.opened_on[q]
     if opened <= lines.report_on[q]:

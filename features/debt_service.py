@@ -63,7 +63,7 @@ def service_in_all(h: History) -> Values:
     if known is None:
         return np.full(h.n, np.nan)
     report = known.now
-    told = (report.read.instalments_told > 0) | (report.read.owing == 0)
+    told = (report.read.instalments_told > 0) | (report.read.termed == 0)
     return np.where(told, h.once(service_here) + report.told(report.read.instalment), np.nan)
 
 

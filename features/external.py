@@ -139,10 +139,10 @@ def shifted(days: Int, back: tuple[int, ...]) -> Int:
 
 def _nothing_yet(n: int) -> Read:
     """What n reports without a line say."""
-    debt, short, over90, card_balance, card_limit, instalment, told, owing, dpd, lenders = np.zeros((10, n))
+    debt, short, over90, card_balance, card_limit, instalment, told, owing, termed, dpd, lenders = np.zeros((11, n))
     last_opened = np.full(n, MISSING_DAY, np.int64)
     inquiries, score, opened = np.full((n, 3), np.nan), np.full(n, np.nan), np.zeros((n, 2))
     return Read(
-        debt, short, over90, card_balance, card_limit, instalment, told, owing, dpd, last_opened, lenders, inquiries,
-        score, opened,
+        debt, short, over90, card_balance, card_limit, instalment, told, owing, termed, dpd, last_opened, lenders,
+        inquiries, score, opened,
     )  # fmt: skip
