@@ -1,0 +1,1 @@
+"""Figures we defend, each made by a command."""

@@ -1,0 +1,66 @@
+"""The book that all contenders measure: simulated loans with one schedule each, and the month ends asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import rmtree
+
+import numpy as np
+import polars as pl
+
+from book.clock import end_of_day, month_end, months_before
+from book.sources.simulate import Plan, simulate
+
+START, MONTHS, LAST = "2021-01", 36, 18
+TABLES = ("loans", "instalments", "payments", "loan_events", "cashflow")
+ZONE = "Asia/Shanghai"
+
+
+@dataclass(frozen=True)
+class Day:
+    """A month end: its number, the day 0 to 12 months before (`edges`), and when its day ends (UTC microseconds)."""
+
+    as_of: int
+    edges: tuple[int, ...]
+    cutoff: int
+
+
+def month_end_days(count: int = LAST) -> list[Day]:
+    """The last `count` month ends of the book."""
+    first = int(np.datetime64(START, "M").astype(np.int64)) + MONTHS - count
+    ends = month_end(np.arange(first, first + count))
+    edges = months_before(ends[:, None], np.arange(13))
+    return [
+        Day(int(end), tuple(map(int, row)), int(cut))
+        for end, row, cut in zip(ends, edges, end_of_day(ends, ZONE), strict=True)
+    ]
+
+
+def full_book(folder: Path, loans: int, seed: int = 7) -> Path:
+    """A simulated book, 5 % of its rows posted late; made once per folder."""
+    out = folder / f"book-{loans}"
+    if not (out / "book.toml").exists():
+        rmtree(out, ignore_errors=True)
+        simulate(Plan(loans=loans, months=MONTHS, seed=seed, start=START, part_loans=2_500), out)
+    return out
+
+
+def plain_book(book: Path, out: Path) -> Path:
+    """The loans of `book` with one schedule version and no revolving credit, as one part of the five tables.
+
+    What pandas and Polars can say in some hundred lines: versions, restructures and credit lines are left out.
+    """
+    rmtree(out, ignore_errors=True)
+    target = out / "part-00000"
+    target.mkdir(parents=True)
+    kept = pl.scan_parquet(book / "part-*" / "loans.parquet").filter(pl.col("repayment_type") != "revolving")
+    later = pl.scan_parquet(book / "part-*" / "instalments.parquet").filter(pl.col("schedule_version") > 1)
+    loans = kept.join(later, on="loan_id", how="anti").collect()
+    loans.write_parquet(target / "loans.parquet")
+    for name in TABLES[1:]:
+        owner = "borrower_id" if name == "cashflow" else "loan_id"
+        rows = pl.scan_parquet(book / "part-*" / f"{name}.parquet")
+        rows.join(loans.lazy().select(owner).unique(), on=owner, how="semi").sink_parquet(target / f"{name}.parquet")
+    (out / "book.toml").write_text((book / "book.toml").read_text())
+    return out

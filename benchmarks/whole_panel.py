@@ -1,0 +1,83 @@
+"""`loanwatch features` on a whole book: seconds, and the memory of all its processes together."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import rmtree
+
+from benchmarks.plain_book import full_book, month_end_days
+
+PAUSE = 0.2
+
+
+@dataclass(frozen=True)
+class Run:
+    """One panel: loans, observations (`rows`), rows of all tables `read`, seconds, CPU seconds (`work`),
+    peak MiB, columns.
+    """
+
+    loans: int
+    rows: int
+    read: int
+    seconds: float
+    work: float
+    peak: float
+    columns: int
+
+
+def panel_run(folder: Path, loans: int) -> Run:
+    """Make the book if need be, then the panel of its last 18 month ends."""
+    import numpy as np
+
+    book, out = full_book(folder, loans), folder / f"panel-{loans}"
+    rmtree(out, ignore_errors=True)
+    rmtree(out.with_name(out.name + ".part"), ignore_errors=True)
+    first, last = (str(np.datetime64(month_end_days()[k].as_of, "D"))[:7] for k in (0, -1))
+    command = [sys.executable, "-m", "loanwatch", "features", str(book), "--from", first, "--to", last]
+    begun, used = time.perf_counter(), cpu()
+    child = subprocess.Popen(
+        [*command, "--out", str(out), "--demo"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    peak = 0.0
+    while child.poll() is None:
+        peak = max(peak, memory(child.pid))
+        time.sleep(PAUSE)
+    seconds, work = time.perf_counter() - begun, cpu() - used
+    if child.returncode:
+        raise SystemExit(f"{' '.join(command)}\n{child.stderr.read() if child.stderr else ''}")
+    manifest = json.loads((out / "manifest.json").read_text())
+    rmtree(out)
+    read = sum(manifest["rows_by_table"].values())
+    return Run(loans, manifest["rows"], read, seconds, work, peak, len(manifest["columns"]))
+
+
+def cpu() -> float:
+    """CPU seconds of all processes that have ended below this one."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
+
+
+def memory(root: int) -> float:
+    """Resident MiB of a process and all below it, pages they share counted for each; 0 where the system tells none."""
+    below: dict[int, list[int]] = {}
+    resident: dict[int, int] = {}
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((place / "stat").read_text().rpartition(")")[2].split()[1])
+            resident[int(place.name)] = int((place / "statm").read_text().split()[1])
+        except (OSError, IndexError, ValueError):
+            continue
+        below.setdefault(parent, []).append(int(place.name))
+    total, waiting = 0, [root]
+    while waiting:
+        one = waiting.pop()
+        total += resident.get(one, 0)
+        waiting += below.get(one, [])
+    return total * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
