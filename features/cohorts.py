@@ -49,18 +49,20 @@ class Counts:
         return cls(days, guarantors, Tally(m, 2), Tally(m, _BINS), Tally(m, 2), Tally(m, 2), Tally(m, 1))
 
 
-def build_context(book: Book, days: Days, progress: Callable[[int, int], None] | None = None) -> Context:
+def build_context(
+    book: Book, days: Days, progress: Callable[[int, int], None] | None = None, least: int = LEAST_LOANS
+) -> Context:
     """The context of `book` at the month ends `days` (m,), consecutive and ascending, each from rows known then.
 
-    One part is in memory at a time. Where there are guarantees the parts are read twice: a guarantor may be a
-    borrower of another part.
+    Figures of fewer than `least` loans are absent. One part is in memory at a time. Where there are guarantees the
+    parts are read twice: a guarantor may be a borrower of another part.
     """
     counts = Counts.of(days, _guarantors(book))
     for number, part in enumerate(book.parts):
         count(counts, load(part, book.settings).tables, book.settings)
         if progress:
             progress(number + 1, len(book.parts))
-    return context_of(counts)
+    return context_of(counts, least)
 
 
 def _guarantors(book: Book) -> Int:
@@ -121,8 +123,8 @@ def _note_dpd(counts: Counts, h: History, month: Int, here: NDArray[np.bool_]) -
         counts.dpd.by_key[number] = np.maximum(counts.dpd.by_key.get(number, none), row[:, None])
 
 
-def context_of(counts: Counts) -> Context:
-    """The figures of what was counted; NaN where a cohort has under 200 loans."""
+def context_of(counts: Counts, least: int = LEAST_LOANS) -> Context:
+    """The figures of what was counted; NaN where there are fewer than `least` loans."""
     cohorts = sorted({*counts.late.keys, *counts.first.keys, *counts.paid.keys})
     regions = [region for region in counts.roll.keys if region]
     dpd = counts.dpd.stacked(counts.dpd.keys)[..., 0]
@@ -130,23 +132,23 @@ def context_of(counts: Counts) -> Context:
         months=month_of(counts.days).astype(np.int64),
         products=tuple(product for product, _ in cohorts),
         quarters=np.array([quarter for _, quarter in cohorts], np.int64),
-        late_rate=_means(counts.late, cohorts),
-        fpd_rate=_means(counts.first, cohorts),
-        paid_edges=_percentiles(counts.paid.stacked(cohorts)),
+        late_rate=_means(counts.late, cohorts, least),
+        fpd_rate=_means(counts.first, cohorts, least),
+        paid_edges=_percentiles(counts.paid.stacked(cohorts), least),
         regions=tuple(regions),
-        roll_rate=_means(counts.roll, regions),
+        roll_rate=_means(counts.roll, regions, least),
         persons=np.array(counts.dpd.keys, np.int64),
         dpd=np.where(dpd > 0, dpd - 1.0, np.nan),
     )
 
 
-def _means(tally: Tally, keys: list[object]) -> Values:
-    """Means (keys, months) of at least 200 loans."""
+def _means(tally: Tally, keys: list[object], least: int) -> Values:
+    """Means (keys, months) of at least `least` loans."""
     loans, total = np.moveaxis(tally.stacked(keys), 2, 0)
-    return np.where(loans >= LEAST_LOANS, total / 1e6 / np.maximum(loans, 1), np.nan)
+    return np.where(loans >= least, total / 1e6 / np.maximum(loans, 1), np.nan)
 
 
-def _percentiles(loans: Int) -> Values:
+def _percentiles(loans: Int, least: int) -> Values:
     """Percentiles 0, 5, ... 100 (keys, months, 21), in hundredths, of counts by hundredth (keys, months, 151)."""
     below = np.cumsum(loans, axis=2)
     total = below[..., -1]
@@ -154,5 +156,5 @@ def _percentiles(loans: Int) -> Values:
     for e in range(EDGES):
         needed = np.maximum((e * 5 * total + 99) // 100, 1)
         edges[..., e] = (below < needed[..., None]).sum(axis=2)
-    edges[total < LEAST_LOANS] = np.nan
+    edges[total < least] = np.nan
     return edges

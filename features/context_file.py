@@ -46,7 +46,7 @@ def read_context(path: Path) -> Context:
     try:
         whole = json.loads(path.read_text("utf-8"))
         context = _context(whole)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise Refusal(f"{path}: cannot be read; got: {error}; allowed: a context made by build_context") from error
     if whole.get("hash") != context.hash:
         raise Refusal(f"{path}: the figures are not those it was written with; make the context again")
