@@ -18,6 +18,7 @@ from features.festival import year_before
 from features.income import income_sources
 from features.measures import Values, Window
 from features.payday import paydays
+from features.ratios import change
 from features.statement import KINDS, Statement, kinds_table, mark_rows
 
 if TYPE_CHECKING:
@@ -206,13 +207,6 @@ class Accounts:
         found = low_days(self.balances, self.segment, self.edges[:, 3], self.as_of, limit)
         lowest, below, red = (np.where(self.first <= self.as_of, values, np.nan) for values in found)
         return lowest, below, red
-
-
-def change(now: Values, before: Values) -> Values:
-    """Now / before - 1; 10 where there is something now and was nothing before, NaN where there is nothing, (n,)."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        moved = now / before - 1
-    return np.where(before == 0, np.where(now > 0, 10.0, np.nan), moved)
 
 
 def _different(keys: Ints) -> tuple[Ints, Ints]:

@@ -9,7 +9,7 @@ from features.feature import CHANGE, DIFFERENCE, HIGHER, LEVEL, LOWER, feature
 from features.history import History
 from features.measures import Values
 from features.proceeds import Proceeds
-from features.ratios import part
+from features.ratios import change, part
 from features.receipts import receipts, sales
 from features.units import CHANGE_OF, RATIO, SHARE
 
@@ -90,7 +90,7 @@ def settlement_chg_3v3(h: History) -> Values:
     came = h.once(receipts)
     if came is None:
         return np.full(h.n, np.nan)
-    return np.where(came.seen(6), part(came.here(3), came.here(6) - came.here(3)) - 1, np.nan)
+    return np.where(came.seen(6), change(came.here(3), came.here(6) - came.here(3)), np.nan)
 
 
 @feature(family=FUND, unit=RATIO, worse=LOWER, bounds=LEVEL, tables=INVOICES, zh="近3个月销售开票额与贷款本金之比")
@@ -108,7 +108,7 @@ def invoice_sales_chg_3v3(h: History) -> Values:
     sold = h.once(sales)
     if sold is None:
         return np.full(h.n, np.nan)
-    return np.where(sold.feed.seen(6), part(sold.total(3), sold.total(6) - sold.total(3)) - 1, np.nan)
+    return np.where(sold.feed.seen(6), change(sold.total(3), sold.total(6) - sold.total(3)), np.nan)
 
 
 @feature(

@@ -11,7 +11,7 @@ from features.feature import CHANGE, DIFFERENCE, HIGHER, LEVEL, LOWER, feature
 from features.filings import Accounts, Filings, filings, statements
 from features.history import History
 from features.measures import Values
-from features.ratios import part, ratio
+from features.ratios import change, part, ratio
 from features.units import CHANGE_OF, DAYS, RATIO, SHARE
 
 BOOKS = ("financials",)
@@ -40,7 +40,7 @@ def _filed(h: History, read: Callable[[Filings], Values]) -> Values:
 @feature(family=FIN, unit=CHANGE_OF, worse=LOWER, bounds=CHANGE, tables=BOOKS, zh="营业收入同比变化")
 def sales_chg_yoy(h: History) -> Values:
     """Sales against a year before."""
-    return _both_years(h, lambda now, then: part(now.money("sales"), then.money("sales")) - 1)
+    return _both_years(h, lambda now, then: change(now.money("sales"), then.money("sales")))
 
 
 @feature(family=FIN, unit=RATIO, worse=HIGHER, bounds=LEVEL, tables=BOOKS, zh="资产负债率")
@@ -81,11 +81,11 @@ def op_cashflow_to_debt(h: History) -> Values:
 def tax_sales_chg_yoy(h: History) -> Values:
     """Sales declared for tax in the last 12 months against the same months a year before."""
 
-    def change(f: Filings) -> Values:
+    def declared(f: Filings) -> Values:
         now, then, pairs, filed = f.sales
-        return np.where((2 * pairs >= filed) & (pairs > 0), part(now, then) - 1, np.nan)
+        return np.where((2 * pairs >= filed) & (pairs > 0), change(now, then), np.nan)
 
-    return _filed(h, change)
+    return _filed(h, declared)
 
 
 @feature(family=FIN, unit=SHARE, worse=HIGHER, bounds=LEVEL, tables=TAXES, zh="最近12个月应缴税款中未缴的占比")
