@@ -45,7 +45,7 @@ def scan(folder: Path | str) -> pl.LazyFrame:
     """
     if not (Path(folder) / MANIFEST).exists():
         raise Refusal(f"{folder}: holds no panel; got no {MANIFEST}; make one with `loanwatch features BOOK`")
-    return pl.scan_parquet(Path(folder) / "as_of=*" / "*.parquet", hive_partitioning=False)
+    return pl.scan_parquet(Path(folder) / "as_of=*" / "*.parquet", hive_partitioning=True)
 
 
 def read(folder: Path | str, columns: Sequence[str] | None = None) -> pl.DataFrame:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 settings.register_profile(
     "house",
@@ -61,3 +67,16 @@ def small_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     plan = Plan(loans=300, months=36, seed=7, part_loans=120)
     return simulate(plan, tmp_path_factory.mktemp("simulated") / "book")
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[SparkSession]:
+    """A Spark session with two cores; the test is skipped where Spark cannot run."""
+    if find_spec("pyspark") is None or not (os.environ.get("JAVA_HOME") or shutil.which("java")):
+        pytest.skip("needs Java 17 and pyspark: locks/spark.lock and openjdk-17-jre-headless")
+    from book.spark import session
+
+    started = session("local[2]")
+    started.sparkContext.setLogLevel("ERROR")
+    yield started
+    started.stop()

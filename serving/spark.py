@@ -1,0 +1,86 @@
+"""Scoring on Apache Spark: PD, tier, status and reasons for a book of any size, as the batch on one machine gives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+from pyspark.sql import DataFrame
+
+from book.known import known
+from book.request import decode, example
+from book.settings import Settings
+from book.spark import Batches, SparkBook, Work, by_bucket, portable
+from book.tables import Tables
+from features.context import Context
+from features.sent import SentCatalogue
+from models.bundle import FACTS_FILE, MODEL_FILE
+from models.opening import load_bundle
+from policy.pack import Pack
+from serving.batch import score_part
+from serving.files import nested_table
+from serving.scorer import Scorer
+
+
+@dataclass(frozen=True)
+class SentScorer:
+    """All that makes a scorer, as it goes to an executor: the files of the bundle are bytes."""
+
+    bundle: tuple[tuple[str, bytes], ...]
+    pack: Pack
+    catalogue: SentCatalogue
+    context: Context | None
+
+    def opened(self, settings: Settings) -> Scorer:
+        """The scorer; its bundle is checked like any other. Raises BundleRefused where it cannot be used here."""
+        catalogue = self.catalogue.opened()
+        with TemporaryDirectory() as folder:
+            for name, content in self.bundle:
+                (Path(folder) / name).write_bytes(content)
+            bundle = load_bundle(Path(folder), catalogue)
+        return Scorer(bundle, self.pack, settings, 1, catalogue, self.context)
+
+
+def score(
+    book: SparkBook,
+    as_of: int,
+    bundle: Path,
+    pack: Pack,
+    *,
+    own: Sequence[Path | str] = (),
+    context: Context | None = None,
+    buckets: int | None = None,
+) -> DataFrame:
+    """Score every loan of `book` that was known on `as_of` (days since 1970-01-01) with the bundle in a folder.
+
+    One row per loan, in no order, with the columns of scores.parquet and `reasons`, a list of structs with the columns
+    of reasons.parquet. `own` are the files with features of one's own that the bundle was trained with, `context` the
+    figures of cohorts. Raises BundleRefused, before any task runs, where the bundle cannot be used.
+    """
+    catalogue = SentCatalogue.of(own)
+    load_bundle(bundle, catalogue.opened())
+    files = tuple((name, (bundle / name).read_bytes()) for name in (FACTS_FILE, MODEL_FILE))
+    sent = SentScorer(files, pack, catalogue, context)
+    return by_bucket(book, _scoring(sent, portable(book.settings), as_of), _schema(sent, book), buckets)
+
+
+def _schema(sent: SentScorer, book: SparkBook) -> pa.Schema:
+    """The columns of the result: those of the worked example of a request, scored here."""
+    request = decode(msgspec.json.encode(example()), Settings(), book.pseudonyms)
+    days = np.full(len(request.loans), request.as_of, np.int32)
+    dossiers = known(request.tables, request.loans, days, settings=Settings())
+    return nested_table(sent.opened(Settings()).score(dossiers)).schema
+
+
+def _scoring(sent: SentScorer, settings: Settings, as_of: int) -> Work:
+    def scoring(tables: Tables) -> Batches:
+        scorer = sent.opened(settings)
+        for scores in score_part(tables, as_of, scorer):
+            yield from nested_table(scores).to_batches()
+
+    return scoring
