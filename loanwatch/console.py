@@ -26,6 +26,7 @@ _SHOWN_FAULTS = 50
 Step = Callable[[int, int], None]
 DemoKey = Annotated[bool, typer.Option("--demo", help="Take the demo key for ids; simulated books only.")]
 
+SparkMaster = Annotated[str | None, typer.Option("--spark", help="Run on Apache Spark: a master, such as local[2].")]
 OwnFeatures = Annotated[
     list[Path] | None, typer.Option("--with", help="Python file with features of your own; may be given again.")
 ]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from loanwatch.console import DemoKey, OwnFeatures, demo_key, month, progress, say
+from loanwatch.console import DemoKey, OwnFeatures, SparkMaster, demo_key, month, progress, say
 
 
 def register(app: typer.Typer) -> None:
@@ -22,6 +23,7 @@ def features(
     out: Annotated[Path, typer.Option(help="Folder for the panel.")] = Path("out/panel"),
     own: OwnFeatures = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes at work; one a core if not given.")] = None,
+    spark: SparkMaster = None,
     demo: DemoKey = False,
 ) -> None:
     """Write the features of every loan at every month end: a folder a month, for training and notebooks."""
@@ -37,7 +39,21 @@ def features(
     if end < start:
         raise typer.BadParameter(f"--to: got {last}, allowed is {first} or later")
     start_day, end_day = month_end(np.array([start, end])).tolist()
+    if spark:
+        rows = _on_spark(spark, book, start_day, end_day, out, own or ())
+        say(f"The panel from {first} to {last} is in {out}: {rows:,} rows.")
+        return
     with progress("Writing the panel") as step:
         panel = write_panel(open_book(book), start_day, end_day, out, progress=step, workers=workers, own=own or ())
     say(f"The panel from {first} to {last} is in {out}: {panel.manifest['rows']:,} rows; manifest.json tells of what.")
     say(f'In a notebook: from features import panel; panel.read("{out}")')
+
+
+def _on_spark(master: str, book: Path, first: int, last: int, out: Path, own: Sequence[Path]) -> int:
+    """The same on Spark; returns the number of rows."""
+    from book.spark import open_spark_book, session
+    from features.spark import write_panel
+
+    with progress("Writing the panel on Spark"):
+        manifest = write_panel(open_spark_book(session(master), book), first, last, out, own=own)
+    return int(manifest["rows"])

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import msgspec
 import numpy as np
 import pyarrow as pa
 from pyspark.sql import DataFrame
 
+from book.errors import Refusal
 from book.known import known
 from book.request import decode, example
 from book.settings import Settings
-from book.spark import Batches, SparkBook, Work, by_bucket, portable
+from book.spark import Batches, SparkBook, Work, by_bucket, listed, portable, write_file
 from book.tables import Tables
 from features.context import Context
 from features.sent import SentCatalogue
 from models.bundle import FACTS_FILE, MODEL_FILE
 from models.opening import load_bundle
 from policy.pack import Pack
-from serving.batch import score_part
+from serving.batch import MANIFEST, champion_folder, context_beside, score_part
 from serving.files import nested_table
 from serving.scorer import Scorer
 
@@ -67,6 +70,32 @@ def score(
     files = tuple((name, (bundle / name).read_bytes()) for name in (FACTS_FILE, MODEL_FILE))
     sent = SentScorer(files, pack, catalogue, context)
     return by_bucket(book, _scoring(sent, portable(book.settings), as_of), _schema(sent, book), buckets)
+
+
+def write_scores(
+    book: SparkBook, as_of: int, models_dir: Path, out: Path | str, pack: Pack, own: Sequence[Path | str] = ()
+) -> dict[str, Any]:
+    """Write `score` with the champion of `models_dir` as Parquet into `out`; returns the manifest, written last.
+
+    `out` is a path or an address that Spark writes. Raises Refusal where `out` is there
+    already or there is no champion.
+    """
+    place, spark = str(out).rstrip("/"), book.spark
+    if listed(spark, place):
+        raise Refusal(f"{place}: is there already; allowed is a new folder")
+    folder, context = champion_folder(models_dir), context_beside(models_dir)
+    score(book, as_of, folder, pack, own=own, context=context).write.option("compression", "zstd").parquet(place)
+    tiers = spark.read.parquet(place).groupBy("tier").count().collect()
+    manifest = {
+        "as_of": str(np.datetime64(as_of, "D")),
+        "loans": sum(row["count"] for row in tiers),
+        "tiers": {str(row["tier"]): row["count"] for row in tiers if row["tier"] is not None},
+        "model": folder.name,
+        "policy": {"id": pack.id, "version": pack.version, "hash": pack.hash},
+        "context": context.hash if context else None,
+    }
+    write_file(spark, f"{place}/{MANIFEST}", json.dumps(manifest, indent=1).encode())
+    return manifest
 
 
 def _schema(sent: SentScorer, book: SparkBook) -> pa.Schema:
