@@ -17,13 +17,22 @@ UNKNOWN = MISSING_MONEY
 class Balances(NamedTuple):
     """Days on which the balance may change, each borrower's in a range `at` (n, 2), by day.
 
-    `held` is the balance from that day on, `area` the sum of daily balances before it; minor units.
+    `held` is the balance from that day on, minor units.
     """
 
     on: Ints
     held: Ints
-    area: Ints
     at: Ints
+
+
+class Spans(NamedTuple):
+    """Daily balances of the last month and of the last three, (n,); minor units and days, NaN = not observed."""
+
+    mean_1m: Ints
+    mean_3m: Ints
+    lowest: Ints
+    below: Ints
+    overdrawn: Ints
 
 
 @nb.njit(cache=True, nogil=True)
@@ -52,9 +61,6 @@ def daily_balances(rows: Statement, at: Ints, out: Balances) -> None:
                 known = max(known, slot + 1)
             if some:
                 out.on[k], out.held[k] = rows.on[r], total
-                out.area[k] = 0
-                if k > lo:
-                    out.area[k] = out.area[k - 1] + out.held[k - 1] * (out.on[k] - out.on[k - 1])
                 k += 1
             r = end
         out.at[s, 0], out.at[s, 1] = lo, k
@@ -112,41 +118,31 @@ def balance_on(book: Balances, segment: Ints, days: Ints) -> Ints:
 
 
 @nb.njit(cache=True, nogil=True)
-def mean_balance(book: Balances, segment: Ints, after: Ints, until: Ints) -> Ints:
-    """Mean of the daily balances on the days (after, until] (n,) that know one; NaN below half of the days."""
-    out = np.full(len(segment), np.nan)
+def daily_spans(book: Balances, segment: Ints, edges: Ints, limit: Ints, out: Spans) -> None:
+    """Read the daily balances of one and of three months up to as_of; `below` counts days under `limit` (n,).
+
+    `edges` (n, m) are as_of and 1, 2, ... months before. Half of the days of a span must know a balance.
+    """
     for i in range(len(segment)):
         lo, hi = book.at[segment[i], 0], book.at[segment[i], 1]
-        if lo == hi or 2 * (until[i] - book.on[lo]) < until[i] - after[i]:
+        until, month, quarter = edges[i, 0], edges[i, 1], edges[i, 3]
+        if lo == hi or 2 * (until - book.on[lo]) < until - month:
             continue
-        first = max(after[i] + 1, book.on[lo])
-        a, b = _up_to(book.on, lo, hi, first) - 1, _up_to(book.on, lo, hi, until[i]) - 1
-        total = book.area[b] - book.area[a]
-        total += book.held[b] * (until[i] + 1 - book.on[b]) - book.held[a] * (first - book.on[a])
-        out[i] = total / (until[i] - first + 1)
-    return out
-
-
-@nb.njit(cache=True, nogil=True)
-def low_days(book: Balances, segment: Ints, after: Ints, until: Ints, limit: Ints) -> tuple[Ints, Ints, Ints]:
-    """Over the days (after, until] (n,): lowest balance, days below `limit` (n,) and days below zero; NaN as above."""
-    n = len(segment)
-    lowest, below, overdrawn = np.full(n, np.nan), np.full(n, np.nan), np.full(n, np.nan)
-    for i in range(n):
-        lo, hi = book.at[segment[i], 0], book.at[segment[i], 1]
-        if lo == hi or 2 * (until[i] - book.on[lo]) < until[i] - after[i]:
-            continue
-        first = max(after[i] + 1, book.on[lo])
+        first = max(quarter + 1, book.on[lo])
         k = _up_to(book.on, lo, hi, first) - 1
-        least, under, red = book.held[k], 0, 0
-        while k < hi and book.on[k] <= until[i]:
-            end = book.on[k + 1] if k + 1 < hi else until[i] + 1
-            days = min(end, until[i] + 1) - max(book.on[k], first)
-            least = min(least, book.held[k])
-            under += days if book.held[k] < limit[i] else 0
-            red += days if book.held[k] < 0 else 0
+        recent, total, least, under, red = 0, 0, book.held[k], 0, 0
+        while k < hi and book.on[k] <= until:
+            held = book.held[k]
+            since, end = max(book.on[k], first), min(book.on[k + 1] if k + 1 < hi else until + 1, until + 1)
+            total += held * (end - since)
+            recent += held * max(end - max(since, month + 1), 0)
+            least = min(least, held)
+            under += end - since if held < limit[i] else 0
+            red += end - since if held < 0 else 0
             k += 1
-        lowest[i], overdrawn[i] = least, red
-        if not np.isnan(limit[i]):
-            below[i] = under
-    return lowest, below, overdrawn
+        out.mean_1m[i] = recent / (until + 1 - max(month + 1, first))
+        if 2 * (until - book.on[lo]) >= until - quarter:
+            out.mean_3m[i] = total / (until + 1 - first)
+            out.lowest[i], out.overdrawn[i] = least, red
+            if not np.isnan(limit[i]):
+                out.below[i] = under

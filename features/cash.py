@@ -12,7 +12,7 @@ from book.clock import months_before
 from book.contract import TABLES
 from book.contract.kinds import Kind
 from book.dossiers import Rows
-from features.account_balance import Balances, balance_on, daily_balances, low_days, mean_balance
+from features.account_balance import Balances, Spans, balance_on, daily_balances, daily_spans
 from features.account_sums import account_sums, unusual_spending
 from features.festival import year_before
 from features.income import income_sources
@@ -186,27 +186,26 @@ class Accounts:
 
     @cached_property
     def balances(self) -> Balances:
-        """The balance of all accounts by day."""
+        """The balance of all accounts by day; the last range is empty."""
         n = len(self.rows["amount"])
-        found = Balances(np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64), np.empty_like(self.at))
+        found = Balances(np.empty(n, np.int32), np.empty(n, np.int64), np.zeros((len(self.at) + 1, 2), np.int64))
         daily_balances(self.statement, self.at, found)
         return found
 
+    @cached_property
+    def _balances_of(self) -> Ints:
+        """The range of `balances` of each observation: the empty one where the feed is not fresh."""
+        return np.where(self.first <= self.as_of, self.segment, len(self.at))
+
     def balance(self, days: NDArray[Any]) -> Values:
         """Balance at the end of `days` (n, m); NaN before the first one known."""
-        known = balance_on(self.balances, self.segment, np.ascontiguousarray(days, np.int64))
-        return np.where((self.first <= self.as_of)[:, None], known, np.nan)
+        return balance_on(self.balances, self._balances_of, np.ascontiguousarray(days, np.int64))
 
-    def mean_balance(self, months: int) -> Values:
-        """Mean daily balance of the last `months` months, (n,)."""
-        mean = mean_balance(self.balances, self.segment, self.edges[:, months], self.as_of)
-        return np.where(self.first <= self.as_of, mean, np.nan)
-
-    def low(self, limit: Values) -> tuple[Values, Values, Values]:
-        """Over three months: lowest daily balance, days below `limit` (n,), days below zero, each (n,)."""
-        found = low_days(self.balances, self.segment, self.edges[:, 3], self.as_of, limit)
-        lowest, below, red = (np.where(self.first <= self.as_of, values, np.nan) for values in found)
-        return lowest, below, red
+    def spans(self, limit: Values) -> Spans:
+        """Mean balance of one and three months; of three the lowest, days below `limit` (n,), days overdrawn; (n,)."""
+        found = Spans(*np.full((len(Spans._fields), len(self.unit)), np.nan))
+        daily_spans(self.balances, self._balances_of, self.edges, limit, found)
+        return found
 
 
 def _different(keys: Ints) -> tuple[Ints, Ints]:

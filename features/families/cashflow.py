@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from features.account_balance import Spans
 from features.account_sums import swings
 from features.cash import Accounts
 from features.families.names import CASH
@@ -97,13 +98,19 @@ def net_flow_ratio(h: History, months: int) -> Values:
     return np.where((inflow == 0) & (outflow > 0), -10.0, part(inflow - outflow, inflow))
 
 
+def daily_balances(h: History) -> Spans:
+    """Daily balances of the last months, against the instalment."""
+    return h.once(Accounts).spans(h.instalment)
+
+
 @feature(
     family=CASH, unit=RATIO, worse=LOWER, windows=(1, 3), bounds=LEVEL, tables=WITH_DUES,
     zh="近{months}个月日均余额相当于几期应还",
 )  # fmt: skip
 def avg_balance_to_instalment(h: History, months: int) -> Values:
     """Average balance of the last {months} months, in instalments."""
-    return part(h.once(Accounts).mean_balance(months), h.instalment)
+    spans = h.once(daily_balances)
+    return part(spans.mean_1m if months == 1 else spans.mean_3m, h.instalment)
 
 
 @feature(
@@ -112,12 +119,7 @@ def avg_balance_to_instalment(h: History, months: int) -> Values:
 )  # fmt: skip
 def min_balance_to_instalment(h: History, months: int) -> Values:
     """Lowest balance of the last {months} months, in instalments."""
-    return part(h.once(low_balances)[0], h.instalment)
-
-
-def low_balances(h: History) -> tuple[Values, Values, Values]:
-    """Over three months: lowest balance, days below the instalment, days below zero."""
-    return h.once(Accounts).low(h.instalment)
+    return part(h.once(daily_balances).lowest, h.instalment)
 
 
 @feature(
@@ -155,13 +157,13 @@ def due_liquidity(h: History, k: int) -> Values:
 )
 def low_balance_days(h: History, months: int) -> Values:
     """Days of the last {months} months with less than an instalment on the accounts."""
-    return h.once(low_balances)[1]
+    return h.once(daily_balances).below
 
 
 @feature(family=CASH, unit=DAYS, worse=HIGHER, windows=(3,), tables=ACCOUNTS, zh="近{months}个月账户透支天数")
 def overdraft_days(h: History, months: int) -> Values:
     """Days of the last {months} months overdrawn."""
-    return h.once(low_balances)[2]
+    return h.once(daily_balances).overdrawn
 
 
 @feature(
