@@ -76,7 +76,10 @@ def spark() -> Iterator[SparkSession]:
         pytest.skip("needs Java 17 and pyspark: locks/spark.lock and openjdk-17-jre-headless")
     from book.spark import session
 
+    os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")  # a short life: compile quickly, not well
     started = session("local[2]")
     started.sparkContext.setLogLevel("ERROR")
+    started.conf.set("spark.sql.shuffle.partitions", "2")
+    started.conf.set("spark.sql.codegen.wholeStage", "false")
     yield started
     started.stop()
