@@ -12,7 +12,7 @@ from book.clock import months_before, months_between
 from book.dossiers import Rows
 from book.tables import MISSING_DAY
 from features.bureau import Lines, Read, read_reports, report_before, worst_dpd
-from features.feeds import Feed
+from features.feeds import Feed, picked
 from features.history import MONTHS, History
 from features.measures import Values
 from features.observations import Bools
@@ -94,7 +94,7 @@ class Reports:
     def _report(self, end: Int, day: Int) -> Report:
         first = self.series.first
         lo, hi, stamp = report_before(self.lines.report_on, self.lines.posted_at, first, end)
-        report_on = np.where(end > first, np.append(self.lines.report_on, 0)[end - 1], MISSING_DAY).astype(np.int64)
+        report_on = picked(self.lines.report_on, np.where(end > first, end - 1, -1), MISSING_DAY).astype(np.int64)
         fresh = (end > first) & (day - report_on <= STALE_DAYS)
         lo = np.where(fresh, lo, hi)
         windows = shifted(np.where(fresh, report_on, 0), (-12, *NEW_WITHIN))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,13 @@ from features.observations import Bools
 from features.series import Series
 
 Int = NDArray[np.int64]
+
+
+def picked(values: NDArray[Any], row: NDArray[Any], missing: int) -> NDArray[Any]:
+    """`values` (n_rows,) at `row`, any shape; `missing` where the row is -1."""
+    if not len(values):
+        return np.full(row.shape, missing, values.dtype)
+    return np.where(row >= 0, np.take(values, row, mode="clip"), missing)
 
 
 class Feed:
@@ -30,16 +38,14 @@ class Feed:
     @cached_property
     def first_day(self) -> Int:
         """Day of the first row, the day after as_of where there is none, (n,)."""
-        return np.where(self.there, self._day(self.series.first), self.h.as_of + 1).astype(np.int64)
+        days = picked(self.series.days, self.series.first, 0)
+        return np.where(self.there, days, self.h.as_of + 1).astype(np.int64)
 
     @cached_property
     def last_day(self) -> Int:
         """Day of the latest row, `MISSING_DAY` where there is none, (n,)."""
-        return np.where(self.there, self._day(self.series.position[:, MONTHS] - 1), MISSING_DAY).astype(np.int64)
-
-    def _day(self, row: Int) -> Int:
-        days = self.series.days
-        return np.take(days, row, mode="clip") if len(days) else np.zeros(len(row), np.int64)
+        row = np.where(self.there, self.series.position[:, MONTHS] - 1, -1)
+        return picked(self.series.days, row, MISSING_DAY).astype(np.int64)
 
     def seen(self, months: int) -> Bools:
         """Whether at least half of the last `months` lies after the first row, (n,)."""

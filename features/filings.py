@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from book.clock import month_end, month_of, months_before
 from book.dossiers import Rows
 from book.tables import MISSING_MONEY
-from features.feeds import Feed
+from features.feeds import Feed, picked
 from features.history import MONTHS, History
 from features.measures import Values
 from features.windows import locate
@@ -75,7 +75,7 @@ class Accounts:
 
     def money(self, name: str) -> Values:
         """A figure of the accounts, minor units; NaN where it is not given, (n,)."""
-        values = np.append(self.rows[name], MISSING_MONEY)[self.row]
+        values = picked(self.rows[name], self.row, MISSING_MONEY)
         return np.where(values == MISSING_MONEY, np.nan, values)
 
 
@@ -91,7 +91,7 @@ class Statements:
         return row_in_hand(self.series.days, self.rows["posted_at"], self.series.first, end)
 
     def _ended_on(self, row: Int) -> Int:
-        return np.append(self.series.days, 0)[row].astype(np.int64)
+        return picked(self.series.days, row, 0).astype(np.int64)
 
     @cached_property
     def now(self) -> Accounts:

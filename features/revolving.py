@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from book.dossiers import Rows
 from book.tables import MISSING_MONEY
+from features.feeds import picked
 from features.history import MONTHS, History
 from features.ledger import posted
 from features.measures import Values
@@ -75,9 +76,9 @@ class Account:
         """Principal and limit at as_of and 1 to 5 months before, minor units, (n, 6), newest last."""
         end = self.series.position[:, MONTHS - READ_MONTHS + 1 :]
         row = np.where(end > self.series.first[:, None], end - 1, -1)
-        young = np.append(self.rows["as_on"], 0)[row] > self.h.edges[:, MONTHS - READ_MONTHS + 1 - FRESH_MONTHS : -2]
+        young = picked(self.rows["as_on"], row, 0) > self.h.edges[:, MONTHS - READ_MONTHS + 1 - FRESH_MONTHS : -2]
         there = (row >= 0) & young & self.revolving[:, None]
-        principal, limit, undrawn = (np.append(self.rows[c], MISSING_MONEY)[row] for c in _COLUMNS)
+        principal, limit, undrawn = (picked(self.rows[c], row, MISSING_MONEY) for c in _COLUMNS)
         told = np.where(undrawn == MISSING_MONEY, np.nan, principal + undrawn.astype(float))
         return (
             np.where(there, principal, np.nan).astype(float),
