@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import ModuleType
 
 import numpy as np
@@ -95,11 +95,19 @@ class Catalogue:
         return _matrix(self.everything, h)
 
 
+@lru_cache(maxsize=16)
+def _bounds(columns: tuple[FeatureColumn, ...]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The least and the largest value of each column, float32 (k,) each."""
+    low, high = np.array([column.bounds for column in columns], np.float32).T
+    return low, high
+
+
 def _matrix(columns: tuple[FeatureColumn, ...], h: History) -> NDArray[np.float32]:
     out = np.empty((h.n, len(columns)), np.float32)
     for j, column in enumerate(columns):
-        values = column.compute(h, column.span) if column.span else column.compute(h)
-        out[:, j] = np.clip(values, *column.bounds)
+        out[:, j] = column.compute(h, column.span) if column.span else column.compute(h)
+    low, high = _bounds(columns)
+    np.clip(out, low, high, out=out)
     np.copyto(out, np.float32(np.nan), where=np.isnan(out))  # one bit pattern for "not observed", however it arose
     return out
 

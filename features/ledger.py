@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,20 @@ def code(table: str, column: str, *names: str) -> NDArray[np.int8]:
     """The codes of enum values as they stand in memory; KeyError for a column, ValueError for a value not declared."""
     choices = TABLES[table].column(column).choices
     return np.array([choices.index(name) for name in names], np.int8)
+
+
+@lru_cache(maxsize=256)
+def _holds(table: str, column: str, names: tuple[str, ...], missing: bool) -> NDArray[np.bool_]:
+    """Whether each code of a column is one of `names`; the last place stands for missing (code -1)."""
+    chosen = np.zeros(len(TABLES[table].column(column).choices) + 1, bool)
+    chosen[code(table, column, *names)] = True
+    chosen[-1] = missing
+    return chosen
+
+
+def among(rows: NDArray[Any], table: str, column: str, *names: str, missing: bool = False) -> NDArray[np.bool_]:
+    """Which codes `rows` of an enum column are one of `names`, or missing where that counts too; same shape."""
+    return _holds(table, column, names, missing)[rows]
 
 
 @dataclass(frozen=True)
@@ -58,9 +72,9 @@ def scheduled(rows: Rows) -> NDArray[np.bool_]:
     """Which payment rows are scheduled money: posted, for the schedule or without purpose, from the borrower's side."""
     flag = posted(rows)
     if "purpose" in rows:
-        flag &= np.isin(rows["purpose"], [-1, *code("payments", "purpose", "scheduled")])
+        flag &= among(rows["purpose"], "payments", "purpose", "scheduled", missing=True)
     if "payer" in rows:
-        flag &= np.isin(rows["payer"], [-1, *code("payments", "payer", *OWN_PAYERS)])
+        flag &= among(rows["payer"], "payments", "payer", *OWN_PAYERS, missing=True)
     return flag
 
 
@@ -68,7 +82,7 @@ def posted(rows: Rows) -> NDArray[np.bool_]:
     """Which payment rows are money: status posted, or none given."""
     if "status" not in rows:
         return np.ones(len(rows["paid_on"]), bool)
-    return np.isin(rows["status"], [-1, *code("payments", "status", "posted")])
+    return among(rows["status"], "payments", "status", "posted", missing=True)
 
 
 def ledger(dossiers: Dossiers, settings: Settings) -> Ledger:
@@ -148,13 +162,13 @@ def _fees(dossiers: Dossiers, segments: dict[str, Int], starts: Int) -> Fees:
         return Fees(none, none, np.empty(0, np.int64), np.empty(0, np.int64))
     rows = dossiers.tables["charges"]
     kind = rows["kind"]
-    sign = np.isin(kind, code("charges", "kind", "penalty_interest", "late_fee")).astype(np.int64)
-    sign -= np.isin(kind, code("charges", "kind", "waiver"))
+    sign = among(kind, "charges", "kind", "penalty_interest", "late_fee").astype(np.int64)
+    sign -= among(kind, "charges", "kind", "waiver")
     at, unit, _, _ = _gather(rows, segments["charges"], sign != 0)
     day, amount = rows["charged_on"][at].astype(np.int64), sign[at] * rows["amount"][at]
     paid = dossiers.tables["payments"]
     if "purpose" in paid:
-        meant = posted(paid) & np.isin(paid["purpose"], code("payments", "purpose", "penalty", "fee"))
+        meant = posted(paid) & among(paid["purpose"], "payments", "purpose", "penalty", "fee")
         at, of, _, _ = _gather(paid, segments["payments"], meant)
         day = np.concatenate([day, paid["paid_on"][at].astype(np.int64)])
         amount, unit = np.concatenate([amount, -paid["amount"][at]]), np.concatenate([unit, of])

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from book.tables import MISSING_MONEY
-from features.ledger import code, posted
+from features.ledger import among, posted
 from features.measures import Values
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def outstanding(h: History) -> Values:
 
 def revolving(h: History) -> NDArray[np.bool_]:
     """Whether each loan revolves: drawn and repaid within a limit, (n,)."""
-    return np.isin(h.of_loan("repayment_type"), code("loans", "repayment_type", "revolving"))
+    return among(h.of_loan("repayment_type"), "loans", "repayment_type", "revolving")
 
 
 def _balance(h: History) -> Values:
@@ -62,4 +62,4 @@ def prepaid(h: History) -> NDArray[np.bool_]:
     rows = h.dossiers.tables["payments"]
     if "purpose" not in rows:
         return np.zeros(len(rows["paid_on"]), bool)
-    return np.isin(rows["purpose"], code("payments", "purpose", "partial_prepay", "full_prepay"))
+    return among(rows["purpose"], "payments", "purpose", "partial_prepay", "full_prepay")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from book.clock import months_after
 from features.faults import faulty
 from features.history import History
-from features.ledger import code
+from features.ledger import among, code
 from features.principal import revolving
 
 STATUSES = ("scored", "in_default", "closed", "insufficient_history", "data_fault")
@@ -77,7 +77,7 @@ def _triggers(
         none = np.zeros(0, np.int64)
         return none, none, np.zeros((1, 2), np.int64), np.zeros(h.n, np.int64)
     kind, day = rows["event_type"], rows["event_on"].astype(np.int64)
-    named = np.isin(kind, code("loan_events", "event_type", *h.settings.default_events))
+    named = among(kind, "loan_events", "event_type", *h.settings.default_events)
     restructured = kind == code("loan_events", "event_type", "restructure")[0]
     distressed = restructured & (rows["distressed"] == 1) if "distressed" in rows else np.zeros(len(kind), bool)
     final = named & (kind == code("loan_events", "event_type", "write_off")[0])
@@ -110,7 +110,7 @@ def closed(h: History) -> Bools:
     rows = h.rows("loan_events")
     if rows is None:
         return np.asarray(nothing_left)
-    closing = np.isin(rows["event_type"], code("loan_events", "event_type", *CLOSING))
+    closing = among(rows["event_type"], "loan_events", "event_type", *CLOSING)
     return np.asarray(nothing_left | (h.dated("loan_events", "event_on").so_far(closing) > 0))
 
 

@@ -78,26 +78,3 @@ def dpd_life(
             if b - due_on[q] > over:
                 over_day[i] = b
     return worst, any_day, over_day
-
-
-@nb.njit(cache=True, nogil=True)
-def theil_sen(values: Ints) -> Ints:
-    """Median of the slopes between all pairs of observed values in each row (n, k); NaN below 3 of them; (n,)."""
-    n, k = values.shape
-    out = np.full(n, np.nan)
-    slopes = np.empty(k * (k - 1) // 2)
-    for i in range(n):
-        count = 0
-        known = 0
-        for b in range(k):
-            if np.isnan(values[i, b]):
-                continue
-            known += 1
-            for a in range(b):
-                if not np.isnan(values[i, a]):
-                    slopes[count] = (values[i, b] - values[i, a]) / (b - a)
-                    count += 1
-        if known >= 3:
-            ordered = np.sort(slopes[:count])
-            out[i] = (ordered[(count - 1) // 2] + ordered[count // 2]) / 2
-    return out

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from features.families.names import AMT
 from features.feature import CHANGE, DIFFERENCE, EITHER, HIGHER, LEVEL, LOWER, feature
 from features.history import MONTHS, History
-from features.ledger import code, posted
+from features.ledger import among, code, posted
 from features.measures import Latest, Values
 from features.ratios import part, ratio
 from features.units import CHANGE_OF, FLAG, INSTALMENTS, RATIO, SHARE
@@ -116,7 +116,7 @@ def prepay_ratio(h: History, months: int) -> Values:
     rows = h.dossiers.tables["payments"]
     if "purpose" not in rows:
         return np.full(h.n, np.nan)
-    ahead = posted(rows) & np.isin(rows["purpose"], code("payments", "purpose", "partial_prepay", "full_prepay"))
+    ahead = posted(rows) & among(rows["purpose"], "payments", "purpose", "partial_prepay", "full_prepay")
     paid = h.payment_months(np.where(ahead, rows["amount"], 0)).last(months).sum()
     return np.where(_purposes_given(h), part(paid, _dues(h, months)), np.nan)
 

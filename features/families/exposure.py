@@ -11,7 +11,7 @@ from book.clock import month_end, month_of
 from features.families.names import EXPO
 from features.feature import EITHER, HIGHER, LEVEL, LOWER, feature
 from features.history import MONTHS, History
-from features.ledger import code
+from features.ledger import among, code
 from features.measures import Values
 from features.ratios import part, ratio
 from features.units import COUNT, DAYS, FLAG, LOANS, LOG_MONEY, RATE, RATIO, SHARE
@@ -125,7 +125,7 @@ def n_extensions(h: History, months: int) -> Values:
     rows = h.rows("loan_events")
     if rows is None:
         return np.full(h.n, np.nan)
-    granted = np.isin(rows["event_type"], code("loan_events", "event_type", "extension", "deferral", "grace"))
+    granted = among(rows["event_type"], "loan_events", "event_type", "extension", "deferral", "grace")
     counted = h.dated("loan_events", "event_on").months(granted)[:, MONTHS - months :].sum(axis=1)
     return np.where(h.seen(months), counted, np.nan)
 

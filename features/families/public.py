@@ -7,7 +7,7 @@ import numpy as np
 from features.families.names import PUB
 from features.feature import HIGHER, feature
 from features.history import MONTHS, History
-from features.ledger import code
+from features.ledger import among, code
 from features.measures import Values
 from features.units import COUNT, FLAG
 
@@ -20,7 +20,7 @@ def _entries(h: History, *kinds: str) -> Values | None:
     rows = h.rows("public_events")
     if rows is None:
         return None
-    holds = np.isin(rows["event_type"], code("public_events", "event_type", *kinds))
+    holds = among(rows["event_type"], "public_events", "event_type", *kinds)
     return h.dated("public_events", "event_on").months(holds).astype(float)
 
 
@@ -64,7 +64,7 @@ def enforcement_flag(h: History) -> Values:
     rows = h.rows("public_events")
     if rows is None:
         return np.full(h.n, np.nan)
-    holds = np.isin(rows["event_type"], code("public_events", "event_type", "enforcement", "dishonest"))
+    holds = among(rows["event_type"], "public_events", "event_type", "enforcement", "dishonest")
     return np.minimum(h.dated("public_events", "event_on").so_far(holds), 1).astype(float)
 
 

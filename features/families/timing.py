@@ -9,7 +9,7 @@ from book.clock import day_of_month
 from features.families.names import TIME
 from features.feature import EITHER, HIGHER, LEVEL, LOWER, feature
 from features.history import History
-from features.ledger import code, posted
+from features.ledger import among, code, posted
 from features.measures import Values, Window
 from features.ratios import part
 from features.units import COUNT, DAYS, DAYS_PER_INSTALMENT, SHARE
@@ -101,12 +101,12 @@ def payday_shift(h: History, k: int) -> Values:
 def _failed(h: History, *reasons: str) -> NDArray[np.bool_]:
     """Failed payment rows, with one of `reasons` where given."""
     rows = h.dossiers.tables["payments"]
-    failed = np.isin(rows["status"], code("payments", "status", "failed"))
+    failed = among(rows["status"], "payments", "status", "failed")
     if not reasons:
         return failed
     if "fail_reason" not in rows:
         return np.zeros(len(failed), bool)
-    return failed & np.isin(rows["fail_reason"], code("payments", "fail_reason", *reasons))
+    return failed & among(rows["fail_reason"], "payments", "fail_reason", *reasons)
 
 
 def _attempts(h: History) -> NDArray[np.bool_]:

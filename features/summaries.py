@@ -1,0 +1,168 @@
+"""Summaries of the rows of (n, k) windows: one small compiled loop each, so that one loan costs microseconds.
+
+NaN = not observed and is passed over; rows not `seen` (n,) answer NaN. Values are added from the oldest to the newest:
+a row has the same bits alone and among thousands.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba as nb
+import numpy as np
+
+Table = Any
+
+_ROWS = "float64[:](float64[:,:], boolean[:])"
+
+
+@nb.njit(_ROWS, cache=True, nogil=True)
+def largest(values: Table, seen: Table) -> Table:
+    """The largest observed value; NaN where none is; (n,)."""
+    out = np.full(len(values), np.nan)
+    for i in range(len(values)):
+        if seen[i]:
+            for j in range(values.shape[1]):
+                if not values[i, j] <= out[i] and not np.isnan(values[i, j]):
+                    out[i] = values[i, j]
+    return out
+
+
+@nb.njit(_ROWS, cache=True, nogil=True)
+def smallest(values: Table, seen: Table) -> Table:
+    """The smallest observed value; NaN where none is; (n,)."""
+    out = np.full(len(values), np.nan)
+    for i in range(len(values)):
+        if seen[i]:
+            for j in range(values.shape[1]):
+                if not values[i, j] >= out[i] and not np.isnan(values[i, j]):
+                    out[i] = values[i, j]
+    return out
+
+
+@nb.njit("Tuple((float64[:], float64[:]))(float64[:,:], boolean[:])", cache=True, nogil=True)
+def total(values: Table, seen: Table) -> tuple[Table, Table]:
+    """The sum of the observed values, NaN where none is, and how many they are; (n,) each."""
+    n = len(values)
+    out, count = np.full(n, np.nan), np.zeros(n)
+    for i in range(n):
+        if seen[i]:
+            added = 0.0
+            for j in range(values.shape[1]):
+                if not np.isnan(values[i, j]):
+                    added += values[i, j]
+                    count[i] += 1
+            if count[i]:
+                out[i] = added
+    return out, count
+
+
+@nb.njit(_ROWS, cache=True, nogil=True)
+def spread(values: Table, seen: Table) -> Table:
+    """Population standard deviation of the observed values; NaN where none is; (n,)."""
+    out, count = total(values, seen)
+    for i in range(len(values)):
+        if count[i]:
+            mean, squares = out[i] / count[i], 0.0
+            for j in range(values.shape[1]):
+                if not np.isnan(values[i, j]):
+                    squares += (values[i, j] - mean) ** 2
+            out[i] = np.sqrt(squares / count[i])
+    return out
+
+
+@nb.njit("float64[:](float64[:,:], boolean[:], float64)", cache=True, nogil=True)
+def count_over(values: Table, seen: Table, limit: float) -> Table:
+    """How many observed values exceed `limit`; NaN where none is observed; (n,)."""
+    out = np.full(len(values), np.nan)
+    for i in range(len(values)):
+        if seen[i]:
+            known = over = 0
+            for j in range(values.shape[1]):
+                known += not np.isnan(values[i, j])
+                over += values[i, j] > limit
+            if known:
+                out[i] = over
+    return out
+
+
+@nb.njit("float64[:](float64[:,:], boolean[:,:], boolean[:])", cache=True, nogil=True)
+def share(values: Table, holds: Table, seen: Table) -> Table:
+    """The share of observed places where `holds` (n, k); NaN where none is observed; (n,)."""
+    out = np.full(len(values), np.nan)
+    for i in range(len(values)):
+        if seen[i]:
+            known = true = 0
+            for j in range(values.shape[1]):
+                if not np.isnan(values[i, j]):
+                    known += 1
+                    true += holds[i, j]
+            if known:
+                out[i] = true / known
+    return out
+
+
+@nb.njit(_ROWS, cache=True, nogil=True)
+def slope(values: Table, seen: Table) -> Table:
+    """Least squares slope per step; NaN unless every value is observed; (n,)."""
+    n, k = values.shape
+    out = np.full(n, np.nan)
+    scale = 0.0
+    for j in range(k):
+        scale += (j - (k - 1) / 2) ** 2
+    for i in range(n):
+        if seen[i]:
+            added = 0.0
+            for j in range(k):
+                added += values[i, j] * (j - (k - 1) / 2)
+            out[i] = added / scale
+    return out
+
+
+@nb.njit("float64[:](float64[:,:], float64[:], boolean[:])", cache=True, nogil=True)
+def weighted_mean(values: Table, weight: Table, seen: Table) -> Table:
+    """Mean of the observed values with `weight` (k,); NaN where none is observed; (n,)."""
+    out = np.full(len(values), np.nan)
+    for i in range(len(values)):
+        if seen[i]:
+            added = weights = 0.0
+            for j in range(values.shape[1]):
+                if not np.isnan(values[i, j]):
+                    added += values[i, j] * weight[j]
+                    weights += weight[j]
+            if weights:
+                out[i] = added / weights
+    return out
+
+
+@nb.njit("void(float64[:], int64, float64)", cache=True, nogil=True)
+def _insert(ordered: Table, count: int, value: float) -> None:
+    """Put `value` in its place among the first `count` values."""
+    at = count
+    while at > 0 and ordered[at - 1] > value:
+        ordered[at] = ordered[at - 1]
+        at -= 1
+    ordered[at] = value
+
+
+@nb.njit(_ROWS, cache=True, nogil=True)
+def theil_sen(values: Table, seen: Table) -> Table:
+    """Median of the slopes between all pairs of observed values in each row; NaN below 3 of them; (n,)."""
+    n, k = values.shape
+    out = np.full(n, np.nan)
+    slopes = np.empty(k * (k - 1) // 2)
+    for i in range(n):
+        if not seen[i]:
+            continue
+        known = count = 0
+        for b in range(k):
+            if np.isnan(values[i, b]):
+                continue
+            known += 1
+            for a in range(b):
+                if not np.isnan(values[i, a]):
+                    _insert(slopes, count, (values[i, b] - values[i, a]) / (b - a))
+                    count += 1
+        if known >= 3:
+            out[i] = (slopes[(count - 1) // 2] + slopes[count // 2]) / 2
+    return out
