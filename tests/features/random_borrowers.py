@@ -65,7 +65,7 @@ def _loan(dice: Random, rows: Rows, borrower: str, loan: str) -> None:
         row = {"payment_id": f"{loan}-{number}", "loan_id": loan, "amount": "1000.00", "status": "posted"}
         _add(dice, rows, "payments", due + timedelta(dice.randrange(60)), "paid_on", row)
     for number in range(dice.randrange(8)):
-        drawn = {"principal": _money(dice), "limit": dice.choice((None, "3000.00", "0.00")), "min_due": "100.00"}
+        drawn: Row = {"principal": _money(dice), "limit": dice.choice((None, "3000.00", "0.00")), "min_due": "100.00"}
         row = drawn | {"loan_id": loan, "undrawn": dice.choice((None, "10.00")), "statement_balance": _money(dice)}
         _add(dice, rows, "balances", start + timedelta(31 * number), "as_on", row)
     for number in range(dice.randrange(4)):
@@ -73,7 +73,7 @@ def _loan(dice: Random, rows: Rows, borrower: str, loan: str) -> None:
         row |= {"lien_rank": 1, "status": dice.choice(("ok", "ok", "seized"))}
         _add(dice, rows, "collateral", start + timedelta(dice.randrange(60) + 61 * number), "valued_on", row)
     for number in range(dice.randrange(3)):
-        payee = {"payee_id": dice.choice((None, "P1")), "payee_type": dice.choice(("person", "firm", "own"))}
+        payee: Row = {"payee_id": dice.choice((None, "P1")), "payee_type": dice.choice(("person", "firm", "own"))}
         row = {"disbursement_id": f"{loan}-{number}", "loan_id": loan, "amount": _money(dice), "mode": "entrusted"}
         _add(dice, rows, "disbursements", start + timedelta(number), "on", row | payee)
     for number in range(dice.randrange(5)):
