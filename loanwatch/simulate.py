@@ -31,9 +31,9 @@ def simulate(
     seed: Annotated[int, typer.Option(help="Seed; the same seed gives the same book on any machine.")] = 7,
     part_loans: Annotated[int, typer.Option(help="Loans per partition.")] = 2_500,
 ) -> None:
-    """Make a book: loans, schedules, payments, failed debits, account statements, bureau reports, events.
+    """Make a book: loans, schedules, payments, failed debits, account statements, bureau reports and more.
 
-    Borrowers get into trouble for planted causes, and some only look as if they did; which is which lies
+    Registers, invoices, financial statements, collateral and calls are there too. Borrowers get into trouble for planted causes, and some only look as if they did; which is which lies
     in the folder truth/, which no other command reads.
     """
     from book.sources.simulate import Plan
