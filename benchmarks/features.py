@@ -14,6 +14,7 @@ import argparse
 import os
 import platform
 import tempfile
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -44,16 +45,16 @@ Measured on {date.today()} by `python -m benchmarks.features`: {machine}; load a
 
 ### Against pandas and Polars
 
-{contenders.columns} columns of the core and account families, checked equal to ours within float32; {contenders.loans:,}
-loans x 18 month ends, 5 % of the rows posted late; CPU seconds of one thread, best of two. Reading is from Parquet; ours
-checks the whole contract meanwhile.
+{contenders.columns} columns of the core and account families, checked equal to ours within float32;
+{contenders.loans:,} loans x 18 month ends, 5 % of the rows posted late; CPU seconds of one thread, best of two (pandas:
+one run). Reading is from Parquet; ours checks the whole contract meanwhile.
 
 {contest_table(contenders)}
 
 ### The whole panel
 
-{runs[0].columns} columns, `loanwatch features` from Parquet to Parquet, start-up and every check included; memory is the
-peak of all its processes together.
+{runs[0].columns} columns, `loanwatch features` from Parquet to Parquet, start-up and every check included;
+memory is the peak of all its processes together, pages they share counted for each.
 
 {panel_table(runs)}
 
@@ -91,7 +92,7 @@ def panel_table(runs: list[Run]) -> str:
     return grid(head, rows) + (f"\n\nGrowth exponent of the work: {growth(runs):.2f}." if len(runs) > 1 else "")
 
 
-def grid(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def grid(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """A table in Markdown."""
     return "\n".join("| " + " | ".join(row) + " |" for row in (head, ("--",) * len(head), *rows))
 

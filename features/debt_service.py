@@ -32,7 +32,7 @@ def _of_others(h: History, measure: Callable[[History], Values]) -> Values:
 def _closed(h: History) -> NDArray[np.bool_]:
     from features.standing import closed
 
-    return closed(h)
+    return h.once(closed)
 
 
 def _of_loan(h: History) -> Values:

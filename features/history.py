@@ -227,6 +227,11 @@ class History(Observations):
         dossiers, of = siblings(self.dossiers)
         return History(dossiers, self.settings), of
 
+    def of_others(self, measure: Callable[[History], NDArray[Any]]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+        """`measure` of the other loans, and the observation each belongs to; nothing is measured where none is."""
+        others, of = self.others
+        return (measure(others) if len(of) else np.zeros(0)), of
+
     def over_others(self, values: NDArray[Any], of: NDArray[np.int64]) -> Values:
         """The largest of `values` over the other loans of each observation; 0 where there are none, (n,)."""
         largest = np.zeros(self.n)

@@ -23,6 +23,11 @@ from features.standing import CLOSING, STATUSES, standing
 Days = NDArray[np.int32]
 Loans = NDArray[np.int32]
 BUCKETS = ("C", "M1", "M2", "M3", "M4", "M5", "M6", "M7+")
+STATE = (
+    *("loan_id", "borrower_id", "as_of", "status", "product", "bucket", "dpd", "months_on_book"),
+    *("principal_outstanding", "unpaid_due"),
+)
+"""Columns of a panel that say who and how, before the features."""
 ENDING = (*CLOSING, "write_off")
 CHUNK = 40_000
 """Observations measured at a time: keeps memory flat."""

@@ -121,5 +121,5 @@ def standing(h: History) -> NDArray[np.int8]:
     nothing_due = h.judged.position[:, -1] <= h.judged.first
     status = np.where((months_on_book(h) < MIN_MOB) | nothing_due, STATUSES.index("insufficient_history"), 0)
     status = np.where(faulty(h), STATUSES.index("data_fault"), status)
-    status = np.where(closed(h), STATUSES.index("closed"), status)
+    status = np.where(h.once(closed), STATUSES.index("closed"), status)
     return np.where(in_default(h)[0], STATUSES.index("in_default"), status).astype(np.int8)

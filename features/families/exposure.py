@@ -86,8 +86,8 @@ def n_active_loans(h: History) -> Values:
     """Loans of the borrower here that are not closed."""
     from features.standing import closed
 
-    others, of = h.others
-    count = (~closed(h)).astype(float) + np.bincount(of, ~closed(others), minlength=h.n)
+    open_ones, of = h.of_others(lambda others: ~others.once(closed))
+    count = (~h.once(closed)).astype(float) + np.bincount(of, open_ones, minlength=h.n)
     return np.where(h.book_complete, count, np.nan)
 
 
@@ -96,9 +96,8 @@ def other_loan_dpd_max(h: History) -> Values:
     """Worst days past due now among the borrower's other loans here."""
     from features.standing import closed
 
-    others, of = h.others
-    worst = h.over_others(np.where(closed(others), 0, others.dpd_now), of)
-    return np.where(h.book_complete, worst, np.nan)
+    dpd, of = h.of_others(lambda others: np.where(others.once(closed), 0, others.dpd_now))
+    return np.where(h.book_complete, h.over_others(dpd, of), np.nan)
 
 
 @feature(family=EXPO, unit=FLAG, worse=HIGHER, windows=(6,), zh="最近{months}个月借款人其他贷款是否逾期超过30天")
@@ -106,10 +105,11 @@ def other_loan_dpd30(h: History, months: int) -> Values:
     """Another loan of the borrower here more than 30 days past due in the last {months} months."""
     from features.standing import closed
 
-    others, of = h.others
-    peak = others.dpd_peak.values[:, MONTHS - months :]
-    over = ((peak > 30).any(axis=1)) & ~closed(others)
-    return np.where(h.book_complete & h.seen(months), h.over_others(over.astype(float), of), np.nan)
+    def over_30(others: History) -> Values:
+        peak = others.dpd_peak.values[:, MONTHS - months :]
+        return ((peak > 30).any(axis=1) & ~others.once(closed)).astype(float)
+
+    return np.where(h.book_complete & h.seen(months), h.over_others(*h.of_others(over_30)), np.nan)
 
 
 @feature(
