@@ -33,7 +33,9 @@ def simulate(
 ) -> None:
     """Make a book: loans, schedules, payments, failed debits, account statements, bureau reports and more.
 
-    Registers, invoices, financial statements, collateral and calls are there too. Borrowers get into trouble for planted causes, and some only look as if they did; which is which lies
+    Registers, invoices, financial statements, collateral and calls are there too.
+
+    Borrowers get into trouble for planted causes, and some only look as if they did; which is which lies
     in the folder truth/, which no other command reads.
     """
     from book.sources.simulate import Plan
