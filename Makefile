@@ -38,7 +38,8 @@ format: $(READY) ## Sort imports and format
 serve: $(READY) ## Serve the champion of out/models, else of the demo, on port 8000
 	$(BIN)/loanwatch serve --models $(MODELS) $(if $(filter demo/%,$(MODELS)),--demo) $(ARGS)
 
-bench: $(READY) ## Measure the way from tables to scores, and the API, on this machine
+bench: $(READY) ## Measure the features, the way from tables to scores, and the API, on this machine
+	$(BIN)/python -m benchmarks.features --write docs/performance.md
 	rm -rf out/bench
 	$(BIN)/python benchmarks/pipeline.py --keep out/bench $(ARGS)
 	$(BIN)/python benchmarks/api.py --models out/bench/models

@@ -42,7 +42,7 @@ def full_book(folder: Path, loans: int, seed: int = 7) -> Path:
     out = folder / f"book-{loans}"
     if not (out / "book.toml").exists():
         rmtree(out, ignore_errors=True)
-        simulate(Plan(loans=loans, months=MONTHS, seed=seed, start=START, part_loans=2_500), out)
+        simulate(Plan(loans=loans, months=MONTHS, seed=seed, start=START, part_loans=1_500), out)
     return out
 
 

@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 from book.contract import TABLES
 from book.load.layout import Part
 
-MOST_ROWS: Final = 3_000_000
-"""Most rows of all tables together that are read at a time: about 600 MiB while they are checked."""
+MOST_ROWS: Final = 600_000
+"""Most rows of all tables together that are read at a time: about 350 MiB while they are checked."""
 BATCH: Final = 200_000
 _GROUP: Final = "_group"
 
