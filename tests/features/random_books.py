@@ -1,4 +1,4 @@
-"""Random small books for hypothesis: one borrower, one to three loans, all that can happen to a schedule."""
+"""Random small books for hypothesis: one borrower, one to three loans, all that can happen to them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
+from random_beside import rows_beside
 from random_repayments import charge_rows, event_rows, payment_rows
-from random_schedules import Calendar, instalment_rows, posted
+from random_schedules import Calendar, instalment_rows
 from random_themes import ANYTHING, Theme
 from reading.days import each_day, end_of_day, last_of_month
 
@@ -79,12 +80,12 @@ def books(draw: st.DrawFn, prefix: str = "", settings: Settings | None = None, t
     rows: Rows = {"loans": [], "instalments": [], "payments": []}
     absent = draw(st.sampled_from([(), (), (), ("loan_events",), ("charges",), ("loan_events", "charges")]))
     rows |= {table: [] for table in ("loan_events", "charges") if table not in absent}
+    borrower_id = f"{prefix}{'F' if draw(st.sampled_from(theme.firm)) else 'B'}"
     for number in range(draw(st.sampled_from([1, 1, 2, 3]))):
-        for table, found in draw(_loan(f"{prefix}L{number}", f"{prefix}B", calendar, settings, theme)).items():
+        for table, found in draw(_loan(f"{prefix}L{number}", borrower_id, calendar, settings, theme)).items():
             if table not in absent:
                 rows[table] += found
-    if draw(st.integers(0, 3)) == 3:
-        rows |= draw(_outside(f"{prefix}B", calendar))
+    rows |= draw(rows_beside(rows["loans"], calendar, theme))
     return Book(rows, settings, draw(st.integers(0, 4)) < 4)
 
 
@@ -127,15 +128,17 @@ def _loan(
         "loan_id": loan_id,
         "borrower_id": borrower_id,
         "product": "loan",
-        "borrower_type": "person",
+        "borrower_type": "firm" if borrower_id.endswith("F") else "person",
         "currency": settings.currency,
         "principal": f"{principal:.2f}",
         "annual_rate": draw(st.sampled_from([0.12, 0.0, 0.3])),
         "disbursed_on": moved.base.isoformat(),
         "maturity_on": (moved.base + timedelta(900)).isoformat(),
         "n_instalments": max(1, len(first)),
-        "repayment_type": "annuity",
+        "repayment_type": draw(st.sampled_from(theme.repayment_type)),
     }
+    if draw(st.booleans()):
+        loan["region"] = draw(st.sampled_from(["north", "south"]))
     if draw(st.sampled_from(theme.observed_late)):
         loan |= draw(_observed_late(moved))
     return {
@@ -155,20 +158,3 @@ def _observed_late(draw: st.DrawFn, calendar: Calendar) -> dict[str, Any]:
     if draw(st.booleans()):
         facts["opening_arrears"] = draw(st.sampled_from(["100.00", "33.33", "250.00", "0.00"]))
     return facts
-
-
-@st.composite
-def _outside(draw: st.DrawFn, borrower_id: str, calendar: Calendar) -> Rows:
-    """Account movements and bureau reports, for their age alone."""
-    cashflow, reports = [], []
-    for place in range(draw(st.integers(0, 2))):
-        on = calendar.base + timedelta(draw(st.integers(0, 500)))
-        row = {"txn_id": f"{borrower_id}T{place}", "borrower_id": borrower_id, "account_id": "A"}
-        cashflow.append(row | {"booked_on": on.isoformat(), "amount": "-12.50"} | posted(draw, on))
-    for place in range(draw(st.integers(0, 2))):
-        on = calendar.base + timedelta(draw(st.integers(0, 500)))
-        row = {"snapshot_id": f"{borrower_id}S{place}", "borrower_id": borrower_id, "lender_id": "bank"}
-        line = {"line_no": 1, "debt_type": "loan", "balance": "100.00", "dpd": 0}
-        dates = {"report_on": on.isoformat(), "opened_on": calendar.base.isoformat()}
-        reports.append(row | line | dates)
-    return {"cashflow": cashflow, "external_debts": reports}

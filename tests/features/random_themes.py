@@ -9,6 +9,11 @@ PURPOSES = (None, "scheduled", "partial_prepay", "full_prepay", "penalty", "fee"
 PAYERS = (None, "borrower", "co_borrower", "other", "guarantor", "platform", "refinance")
 METHODS = (None, "autopay", "transfer", "cash")
 Choices = tuple[Any, ...]
+ACCOUNTS = ("cashflow", "external_debts")
+PROCEEDS = ("disbursements", "fund_trace", "parties", "cashflow")
+FIRMS = ("public_events", "invoices", "financials", "tax_filings", "cashflow")
+SECURITY = ("collateral", "guarantees", "balances")
+ALL_TABLES = tuple(dict.fromkeys((*ACCOUNTS, *PROCEEDS, *FIRMS, *SECURITY, "contacts")))
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,9 @@ class Theme:
     grace: Choices = (None, None, 0, 5)
     months: Choices = (False, False, False, False, False, False, False, True)
     observed_late: Choices = (False, False, False, True)
+    repayment_type: Choices = ("annuity", "annuity", "bullet", "revolving")
+    firm: Choices = (False, True)
+    beside: Choices = ((), (), ALL_TABLES)
 
 
 ANYTHING = Theme("anything")
@@ -48,3 +56,19 @@ THEMES = (
     Theme("dated by month", months=(True,)),
     Theme("observed late", rewrites=(0, 0, 1), observed_late=(True,)),
 )
+"""Themes of the repayments themselves."""
+
+_CALM: dict[str, Choices] = {"rewrites": (0, 0, 1), "charges": (0,), "months": (False,) * 7 + (True,)}
+BORROWER_THEMES = (
+    Theme("accounts", beside=(ACCOUNTS,), **_CALM),
+    Theme("accounts of short loans", (4, 1), beside=(ACCOUNTS,), observed_late=(False,), **_CALM),
+    Theme("debts elsewhere", beside=(("external_debts",),), **_CALM),
+    Theme("where the money went", beside=(PROCEEDS,), **_CALM),
+    Theme("firms", beside=(FIRMS,), firm=(True, True, False), **_CALM),
+    Theme("security", beside=(SECURITY,), repayment_type=("annuity", "bullet"), **_CALM),
+    Theme("revolving", beside=(SECURITY,), repayment_type=("revolving",), **_CALM),
+    Theme("contacts", beside=(("contacts",),), **_CALM),
+    Theme("balloons", beside=(ACCOUNTS,), repayment_type=("bullet", "interest_only"), **_CALM),
+    Theme("everything", beside=(ALL_TABLES,)),
+)
+"""Themes of what is known beside them."""

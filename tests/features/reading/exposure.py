@@ -59,7 +59,7 @@ def _principal(repayment: Repayment) -> dict[str, float]:
     scheduled = sum(due.principal for due in repayment.to_come) if agreed else None
     return {
         "balance_vs_schedule": ratio(left, scheduled),
-        "principal_paid_share": held(1 - left / cents(loan.row["principal"]), LEVEL),
+        "principal_paid_share": NAN if left is None else held(1 - left / cents(loan.row["principal"]), LEVEL),
     }
 
 

@@ -29,13 +29,14 @@ class Due:
 
 @dataclass(frozen=True, eq=False)
 class Loan:
-    """All that was known of a loan; `events` and `charges` are None where the source has no such table."""
+    """All that was known of a loan; `events` and `balances` are None where the source has no such table."""
 
     row: Row
     dues: list[Row]
     payments: list[Row]
     events: list[Row] | None
     charges: list[Row]
+    balances: list[Row] | None
     settings: Settings
     as_of: date
 
@@ -51,6 +52,10 @@ class Loan:
     @property
     def observed_late(self) -> bool:
         return self.start > self.disbursed_on
+
+    @property
+    def revolving(self) -> bool:
+        return bool(self.row["repayment_type"] == "revolving")
 
     @cached_property
     def versions(self) -> dict[date, list[Due]]:
@@ -126,6 +131,7 @@ def loan_at(rows: Tables, settings: Settings, loan_id: str, as_of: date, cutoff:
         payments=[row for row in payments if row["payment_id"] not in undone and day_of(row["paid_on"]) >= start],
         events=of_loan("loan_events"),
         charges=[row for row in of_loan("charges") or [] if day_of(row["charged_on"]) >= start],
+        balances=of_loan("balances"),
         settings=settings,
         as_of=as_of,
     )

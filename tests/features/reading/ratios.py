@@ -44,3 +44,12 @@ def least_squares(values: Sequence[Number]) -> Fraction:
     level = mean(values)
     across = sum((place - centre) * (value - level) for place, value in enumerate(values))
     return Fraction(across) / sum((place - centre) ** 2 for place in range(len(values)))
+
+
+def change(now: Number | None, before: Number | None) -> float:
+    """The change as a share; from nothing the upper bound, nothing at all NaN."""
+    if now is None or before is None:
+        return NAN
+    if before == 0:
+        return float(CHANGE[1]) if now > 0 else NAN
+    return held(Fraction(now) / Fraction(before) - 1, CHANGE)

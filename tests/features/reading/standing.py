@@ -22,10 +22,12 @@ def status(repayment: Repayment) -> str:
 
 
 def closed(repayment: Repayment) -> bool:
-    """An event ended it, or every due in force is settled and none is to come."""
+    """An event ended it, or every due in force is settled and none is to come (a revolving loan: an event only)."""
     loan = repayment.loan
     if any(row["event_type"] in ENDS for row in loan.events or []):
         return True
+    if loan.revolving:
+        return False
     dues = [due for due in loan.schedule(loan.as_of) if due.amount > 0]
     nothing_to_come = all(due.due_on < loan.as_of for due in dues)
     return bool(dues) and nothing_to_come and repayment.dpd(loan.as_of) == 0

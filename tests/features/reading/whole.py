@@ -1,18 +1,30 @@
-"""The whole reading of one loan on one day: every column of the core families, and its status."""
+"""The whole reading of one loan on one day: every column, and its status."""
 
 from __future__ import annotations
 
 from datetime import date
 
+from reading.afford import afford_family
 from reading.amount import amount_family
+from reading.balloon import balloon_family
+from reading.case import Case, Context
+from reading.cash import cash_family
+from reading.cohort import cohort_family
 from reading.days import end_of_day
 from reading.dpd import dpd_family
 from reading.exposure import exposure_family, quality_family
+from reading.external import external_family
+from reading.firm import firm_family
+from reading.funds import funds_family
 from reading.loan import loan_at
+from reading.public import public_family
 from reading.repayment import Repayment
-from reading.rows import Row, Tables, known
+from reading.revolving import revolving_columns
+from reading.rows import Tables
+from reading.security import security_family
 from reading.standing import status
 from reading.timing import time_family
+from reading.willing import willing_family
 
 from book.settings import Settings
 
@@ -32,6 +44,7 @@ def reading(
     as_of: date,
     cutoff: int | None = None,
     complete: bool = True,
+    context: Context | None = None,
 ) -> dict[str, float | str]:
     """Every column by name, NaN where not observed, and `status`."""
     repayment = repayment_at(rows, settings, loan_id, as_of, cutoff)
@@ -44,16 +57,30 @@ def reading(
         if row["borrower_id"] == borrower and row["loan_id"] != loan_id
     ]
     end = end_of_day(as_of, settings.timezone) if cutoff is None else cutoff
+    there = [other for other in others if other]
+    return _columns(Case(rows, settings, end, repayment, there, complete, context))
 
-    def of_borrower(table: str) -> list[Row]:
-        there = known(rows, table, settings, as_of, end) or []
-        return [row for row in there if row["borrower_id"] == borrower]
 
+def _columns(case: Case) -> dict[str, float | str]:
+    repayment = case.repayment
+    cashflow, bureau = case.of_borrower("cashflow") or [], case.of_borrower("external_debts") or []
+    arrears, amounts = dpd_family(repayment), amount_family(repayment)
     return (
-        dpd_family(repayment)
+        arrears
         | time_family(repayment)
-        | amount_family(repayment)
-        | exposure_family(repayment, [other for other in others if other], complete)
-        | quality_family(repayment, of_borrower("cashflow"), of_borrower("external_debts"))
+        | amounts
+        | exposure_family(repayment, case.others, case.complete)
+        | revolving_columns(case)
+        | cash_family(case)
+        | afford_family(case)
+        | willing_family(case)
+        | external_family(case)
+        | funds_family(case)
+        | public_family(case)
+        | security_family(case)
+        | firm_family(case)
+        | balloon_family(case)
+        | cohort_family(case, arrears["late_rate_6m"], amounts["paid_ratio_3m"])
+        | quality_family(repayment, cashflow, bureau)
         | {"status": status(repayment)}
     )
