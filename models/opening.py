@@ -60,6 +60,7 @@ def _identity_faults(bundle: Bundle, stated: str, catalogue: FeatureSet) -> list
         gone = sorted(set(bundle.features) - set(catalogue.names))
         new = sorted(set(catalogue.names) - set(bundle.features))
         detail = f"only in the bundle: {', '.join(gone) or 'none'}; only here: {', '.join(new) or 'none'}"
+        detail = detail if gone or new else "the same names, but a formula or a fact of a feature changed: train again"
         faults.append(
             f"features: trained on catalogue {bundle.fingerprint[:12]}, this is {catalogue.fingerprint[:12]} ({detail})"
         )
