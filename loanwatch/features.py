@@ -23,6 +23,12 @@ def features(
     out: Annotated[Path, typer.Option(help="Folder for the panel.")] = Path("out/panel"),
     own: OwnFeatures = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes at work; one a core if not given.")] = None,
+    context: Annotated[
+        Path | None,
+        typer.Option(
+            help="Cohort figures, such as context.json of a models folder; without them what compares is NaN."
+        ),
+    ] = None,
     spark: SparkMaster = None,
     demo: DemoKey = False,
 ) -> None:
@@ -35,25 +41,33 @@ def features(
 
     if demo:
         demo_key()
+    if context and not context.is_file():
+        raise typer.BadParameter(f"--context: {context} is no file; `loanwatch train` writes one beside the bundles")
     start, end = month(first, "--from"), month(last, "--to")
     if end < start:
         raise typer.BadParameter(f"--to: got {last}, allowed is {first} or later")
     start_day, end_day = month_end(np.array([start, end])).tolist()
     if spark:
-        rows = _on_spark(spark, book, start_day, end_day, out, own or ())
+        rows = _on_spark(spark, book, start_day, end_day, out, own or (), context)
         say(f"The panel from {first} to {last} is in {out}: {rows:,} rows.")
         return
     with progress("Writing the panel") as step:
-        panel = write_panel(open_book(book), start_day, end_day, out, progress=step, workers=workers, own=own or ())
+        panel = write_panel(
+            open_book(book), start_day, end_day, out, progress=step, workers=workers, own=own or (), context=context
+        )
     say(f"The panel from {first} to {last} is in {out}: {panel.manifest['rows']:,} rows; manifest.json tells of what.")
     say(f'In a notebook: from features import panel; panel.read("{out}")')
 
 
-def _on_spark(master: str, book: Path, first: int, last: int, out: Path, own: Sequence[Path]) -> int:
+def _on_spark(
+    master: str, book: Path, first: int, last: int, out: Path, own: Sequence[Path], context: Path | None
+) -> int:
     """The same on Spark; returns the number of rows."""
     from book.spark import open_spark_book, session
+    from features.context_file import read_context
     from features.spark import write_panel
 
     with progress("Writing the panel on Spark"):
-        manifest = write_panel(open_spark_book(session(master), book), first, last, out, own=own)
+        figures = read_context(context) if context else None
+        manifest = write_panel(open_spark_book(session(master), book), first, last, out, own=own, context=figures)
     return int(manifest["rows"])
