@@ -62,7 +62,7 @@ def service_in_all(h: History) -> Values:
     known = h.once(reports)
     if known is None:
         return np.full(h.n, np.nan)
-    report = known.now
+    report = known.at_as_of
     told = (report.read.instalments_told > 0) | (report.read.termed == 0)
     return np.where(told, h.once(service_here) + report.told(report.read.instalment), np.nan)
 
@@ -73,4 +73,4 @@ def debt_in_all(h: History) -> Values:
     if known is None:
         return np.full(h.n, np.nan)
     theirs = _of_others(h, lambda others: np.where(_closed(others), 0, others.principal_outstanding))
-    return np.where(h.book_complete, h.principal_outstanding + theirs, np.nan) + known.now.debt
+    return np.where(h.book_complete, h.principal_outstanding + theirs, np.nan) + known.at_as_of.debt

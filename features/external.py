@@ -79,7 +79,7 @@ class Reports:
         )  # fmt: skip
 
     @cached_property
-    def now(self) -> Report:
+    def at_as_of(self) -> Report:
         """The report in hand."""
         return self._report(self.series.position[:, MONTHS], self.h.as_of)
 
@@ -87,7 +87,7 @@ class Reports:
         """The report that was the latest `months` before as_of; not fresh where it is the one in hand."""
         if months not in self._earlier:
             then = self._report(self.series.position[:, MONTHS - months], self.h.edges[:, MONTHS - months])
-            fresh = then.fresh & (then.report_on < self.now.report_on)
+            fresh = then.fresh & (then.report_on < self.at_as_of.report_on)
             self._earlier[months] = Report(fresh, then.report_on, then.read)
         return self._earlier[months]
 
@@ -115,9 +115,9 @@ class Reports:
     @cached_property
     def months_since_opening(self) -> Values:
         """Whole months since the latest debt on the report began; months of reports + 1 where it has no line."""
-        some = self.now.read.last_opened != MISSING_DAY
-        since = np.where(some, self.now.read.last_opened, self.feed.first_day)
-        return self.now.told(months_between(since, self.h.as_of).astype(float) + ~some)
+        some = self.at_as_of.read.last_opened != MISSING_DAY
+        since = np.where(some, self.at_as_of.read.last_opened, self.feed.first_day)
+        return self.at_as_of.told(months_between(since, self.h.as_of).astype(float) + ~some)
 
 
 def reports(h: History) -> Reports | None:

@@ -94,7 +94,7 @@ class Statements:
         return picked(self.series.days, row, 0).astype(np.int64)
 
     @cached_property
-    def now(self) -> Accounts:
+    def at_as_of(self) -> Accounts:
         """The accounts in hand, at most 18 months old."""
         row = self._before(self.series.position[:, MONTHS])
         usable = (row >= 0) & (self._ended_on(row) >= months_before(self.h.as_of, USABLE_MONTHS))
@@ -103,10 +103,10 @@ class Statements:
     @cached_property
     def year_before(self) -> Accounts:
         """The accounts of the same month a year before those in hand."""
-        wanted = month_of(self._ended_on(self.now.row)) - 12
+        wanted = month_of(self._ended_on(self.at_as_of.row)) - 12
         end = locate(self.series.days, self.series.at, self.series.segment, month_end(wanted)[:, None])[:, 0]
         row = self._before(end)
-        same = (self.now.row >= 0) & (row >= 0) & (month_of(self._ended_on(row)) == wanted)
+        same = (self.at_as_of.row >= 0) & (row >= 0) & (month_of(self._ended_on(row)) == wanted)
         return Accounts(self.rows, np.where(same, row, -1))
 
 

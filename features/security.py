@@ -78,7 +78,7 @@ class Collateral:
         self.series = h.dated("collateral", "valued_on")
 
     @cached_property
-    def now(self) -> Things:
+    def at_as_of(self) -> Things:
         """Things as valued by as_of."""
         return self._things(0)
 
@@ -97,7 +97,7 @@ class Collateral:
     @cached_property
     def ltv(self) -> Values:
         """Loan to value at as_of, (n,)."""
-        return self.now.loan_to_value(self.h.principal_outstanding)
+        return self.at_as_of.loan_to_value(self.h.principal_outstanding)
 
     @cached_property
     def ltv_year_ago(self) -> Values:

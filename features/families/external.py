@@ -28,7 +28,7 @@ def _told(h: History, read: Callable[[Reports], Values]) -> Values:
 @feature(family=EXT, unit=LENDERS, worse=HIGHER, tables=TABLES, zh="在其他机构有余额的机构数")
 def ext_n_lenders(h: History) -> Values:
     """Lenders elsewhere with a balance."""
-    return _told(h, lambda r: r.now.told(r.now.read.lenders))
+    return _told(h, lambda r: r.at_as_of.told(r.at_as_of.read.lenders))
 
 
 @feature(
@@ -37,7 +37,7 @@ def ext_n_lenders(h: History) -> Values:
 )  # fmt: skip
 def ext_new_loans(h: History, months: int) -> Values:
     """Debts begun elsewhere in the {months} months before the report."""
-    return _told(h, lambda r: r.now.told(r.now.read.opened[:, NEW_WITHIN.index(months)]))
+    return _told(h, lambda r: r.at_as_of.told(r.at_as_of.read.opened[:, NEW_WITHIN.index(months)]))
 
 
 @feature(
@@ -49,7 +49,7 @@ def ext_debt_growth(h: History, months: int) -> Values:
 
     def growth(r: Reports) -> Values:
         then = r.earlier(months).short
-        return (r.now.short - then) / np.maximum(then, FLOOR)
+        return (r.at_as_of.short - then) / np.maximum(then, FLOOR)
 
     return _told(h, growth)
 
@@ -57,7 +57,7 @@ def ext_debt_growth(h: History, months: int) -> Values:
 @feature(family=EXT, unit=SHARE, worse=HIGHER, bounds=LEVEL, tables=TABLES, zh="外部负债中一年内到期的占比")
 def ext_short_share(h: History) -> Values:
     """Share of debt elsewhere due within a year."""
-    return _told(h, lambda r: part(r.now.short, r.now.debt))
+    return _told(h, lambda r: part(r.at_as_of.short, r.at_as_of.debt))
 
 
 @feature(
@@ -65,37 +65,39 @@ def ext_short_share(h: History) -> Values:
 )
 def ext_inquiries(h: History, months: int) -> Values:
     """Loan applications looked up at the bureau in the {months} months before the report."""
-    return _told(h, lambda r: r.now.told(r.now.read.inquiries[:, INQUIRIES.index(months)]))
+    return _told(h, lambda r: r.at_as_of.told(r.at_as_of.read.inquiries[:, INQUIRIES.index(months)]))
 
 
 @feature(family=EXT, unit=DAYS, worse=HIGHER, tables=TABLES, zh="外部负债当前最大逾期天数")
 def ext_dpd_now(h: History) -> Values:
     """Worst days past due elsewhere on the latest report."""
-    return _told(h, lambda r: r.now.told(r.now.read.dpd))
+    return _told(h, lambda r: r.at_as_of.told(r.at_as_of.read.dpd))
 
 
 @feature(family=EXT, unit=DAYS, worse=HIGHER, windows=(12,), tables=TABLES, zh="最近{months}个月外部负债最大逾期天数")
 def ext_dpd_max(h: History, months: int) -> Values:
     """Worst days past due elsewhere on the reports of the last {months} months."""
-    return _told(h, lambda r: r.now.told(r.worst_dpd(months)))
+    return _told(h, lambda r: r.at_as_of.told(r.worst_dpd(months)))
 
 
 @feature(family=EXT, unit=SHARE, worse=HIGHER, bounds=LEVEL, tables=TABLES, zh="外部负债中逾期超过90天的占比")
 def ext_over90_share(h: History) -> Values:
     """Share of debt elsewhere more than 90 days past due."""
-    return _told(h, lambda r: part(r.now.told(r.now.read.over90), r.now.debt))
+    return _told(h, lambda r: part(r.at_as_of.told(r.at_as_of.read.over90), r.at_as_of.debt))
 
 
 @feature(family=EXT, unit=SHARE, worse=HIGHER, bounds=LEVEL, tables=TABLES, zh="外部授信额度使用率")
 def ext_card_util(h: History) -> Values:
     """Use of credit limits elsewhere."""
-    return _told(h, lambda r: r.now.told(ratio(r.now.read.card_balance, r.now.read.card_limit, adverse=10)))
+    return _told(
+        h, lambda r: r.at_as_of.told(ratio(r.at_as_of.read.card_balance, r.at_as_of.read.card_limit, adverse=10))
+    )
 
 
 @feature(family=EXT, unit=POINTS, worse=LOWER, windows=(6,), tables=TABLES, zh="最近{months}个月征信评分变化")
 def ext_score_chg(h: History, months: int) -> Values:
     """Change of the bureau score over {months} months."""
-    return _told(h, lambda r: r.now.score - r.earlier(months).score)
+    return _told(h, lambda r: r.at_as_of.score - r.earlier(months).score)
 
 
 @feature(family=EXT, unit=IN_MONTHS, worse=LOWER, tables=TABLES, zh="距最近一笔外部新增借款的月数")

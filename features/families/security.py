@@ -39,7 +39,7 @@ def valuation_age(h: History) -> Values:
     pledged = h.once(collateral)
     if pledged is None:
         return np.full(h.n, np.nan)
-    oldest = pledged.now.oldest
+    oldest = pledged.at_as_of.oldest
     return np.where(oldest != 0, months_between(np.where(oldest != 0, oldest, h.as_of), h.as_of), np.nan)
 
 

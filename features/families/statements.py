@@ -22,13 +22,13 @@ YEAR = 365
 def _accounts(h: History, read: Callable[[Accounts], Values]) -> Values:
     """What `read` finds in the accounts in hand; NaN without financials."""
     found = h.once(statements)
-    return np.full(h.n, np.nan) if found is None else read(found.now)
+    return np.full(h.n, np.nan) if found is None else read(found.at_as_of)
 
 
 def _both_years(h: History, read: Callable[[Accounts, Accounts], Values]) -> Values:
     """What `read` finds in the accounts in hand and those a year before; NaN without financials."""
     found = h.once(statements)
-    return np.full(h.n, np.nan) if found is None else read(found.now, found.year_before)
+    return np.full(h.n, np.nan) if found is None else read(found.at_as_of, found.year_before)
 
 
 def _filed(h: History, read: Callable[[Filings], Values]) -> Values:

@@ -40,7 +40,7 @@ def selective_default(h: History) -> Values:
     known = h.once(reports)
     if known is None:
         return np.full(h.n, np.nan)
-    report = known.now
+    report = known.at_as_of
     told = report.fresh & (report.read.owing > 0) & (report.report_on >= h.as_of - h.dpd_now + GRACE_OF_REPORTS)
     return np.where(h.dpd_now == 0, 0.0, np.where(told, report.read.dpd == 0, np.nan))
 
