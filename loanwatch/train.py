@@ -20,9 +20,10 @@ def register(app: typer.Typer) -> None:
 def train(
     book: Annotated[Path, typer.Argument(help="Folder of the book.")],
     target: Annotated[
-        str, typer.Option(help="What is predicted: default_12m, default_6m or default_3m.")
+        str,
+        typer.Option(help="What is predicted: default_12m, _6m or _3m, deteriorate_6m or _3m, roll_1m."),
     ] = "default_12m",
-    horizon: Annotated[int | None, typer.Option(help="Months ahead (3, 6 or 12), in place of the target's.")] = None,
+    horizon: Annotated[int | None, typer.Option(help="Months ahead, in place of the target's.")] = None,
     out: Annotated[Path, typer.Option(help="Folder of bundles and of the pointer that serving reads.")] = Path(
         "out/models"
     ),
@@ -39,12 +40,10 @@ def train(
     demo: Annotated[bool, typer.Option("--demo", help="Use the published demo key for ids.")] = False,
 ) -> None:
     """Train, calibrate and judge a model, keep it in MLflow and make it the champion."""
-    from dataclasses import replace
-
     from book.load import open_book
     from features.own import catalogue_with
     from loanwatch.train_summary import show
-    from monitoring.target import Target, horizon_of
+    from monitoring.target import Target
     from training.config import Config
     from training.train import release
     from training.train import train as make
@@ -52,9 +51,7 @@ def train(
     if demo:
         demo_key()
     opened, catalogue = open_book(book), catalogue_with(own or ())
-    wanted = Target.of(opened.settings, horizon or horizon_of(target))
-    if default_dpd is not None:
-        wanted = replace(wanted, dpd=default_dpd)
+    wanted = Target.named(target, opened.settings, horizon, default_dpd)
     with stages() as stage:
         result = make(opened, wanted, Config(seed=seed, threads=threads), stage, catalogue)
         stage("Registering in MLflow")

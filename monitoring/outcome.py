@@ -12,6 +12,7 @@ from book.contract import TABLES
 from book.known import known
 from book.settings import Settings
 from book.tables import MISSING_DAY, Tables
+from features.families.dpd import bucket
 from features.history import History
 from features.standing import STATUSES, standing
 from monitoring.arrears import arrears_between
@@ -69,7 +70,8 @@ def outcomes(
 ) -> Outcomes:
     """The outcome of each loan (n,) performing at as_of (n,), as known at `cutoff` (UTC microseconds).
 
-    The window is (as_of, as_of + horizon]. Maturity belongs to the month of as_of: unless the whole month's
+    The window is (as_of, as_of + horizon]; arrears that do not make an event leave a loan indeterminate, but a roll
+    of the bucket is an event or it is not. Maturity belongs to the month of as_of: unless the whole month's
     horizon and the posting lag lie before the cut-off, all its rows are immature, those with an event too.
     """
     state = np.full(len(loan), IMMATURE, np.int8)
@@ -98,7 +100,7 @@ def _states(records: _Records, loan: Ints, as_of: Ints) -> tuple[Codes, Ints]:
     sold_on = found.transfers.first_within(loan, as_of, until)
     left_on = _earlier(found.endings.first_within(loan, as_of, until), sold_on)
     seen_to = np.where(left_on == MISSING_DAY, until, left_on)
-    worst, by_days = arrears_between(history, as_of, seen_to, _NEVER if target.dpd is None else target.dpd)
+    worst, by_days = _arrears(target, history, as_of, seen_to)
     by_event = found.defaults.first_within(loan, as_of, until)
     event_on = _earlier(by_days, by_event)
     censored = (sold_on != MISSING_DAY) & ((event_on == MISSING_DAY) | (sold_on < event_on))
@@ -107,6 +109,15 @@ def _states(records: _Records, loan: Ints, as_of: Ints) -> tuple[Codes, Ints]:
     cases = [censored, event_on != MISSING_DAY, worst > 0, closed]
     state = np.select(cases, [CENSORED, EVENT, INDETERMINATE, CLOSED_GOOD], GOOD_FULL)
     return state.astype(np.int8), event_on
+
+
+def _arrears(target: Target, history: History, as_of: Ints, until: Ints) -> tuple[NDArray[np.int64], Ints]:
+    """Worst arrears in (as_of, until] that leave a loan indeterminate, and the day they make an event, both (n,)."""
+    if target.kind != "roll":
+        return arrears_between(history, as_of, until, _NEVER if target.over is None else target.over)
+    now, then = (arrears_between(history, day - np.int32(1), day, _NEVER)[0] for day in (as_of, until))
+    worse = bucket(then.astype(float)) > bucket(now.astype(float))
+    return np.zeros(len(as_of), np.int64), np.where(worse, until, MISSING_DAY).astype(np.int32)
 
 
 def _earlier(one: Ints, other: Ints) -> Ints:

@@ -37,7 +37,8 @@ class Rows:
 
     `role`: position in `training.split.ROLES`; `state`: in `monitoring.target.STATES`; `y`: outcome, NaN
     where censored or immature; `event_on`: day of default; `dpd`: days past due at as_of; `bullet`: repaid at
-    the end; `borrower`: a number for each borrower, the same in every part of the book.
+    the end; `borrower` and `loan`: a number for each, the same in every part of the book; `product`: position in
+    `Panel.products`.
     """
 
     x: NDArray[np.float32]
@@ -49,6 +50,8 @@ class Rows:
     dpd: NDArray[np.float64]
     bullet: NDArray[np.bool_]
     borrower: NDArray[np.int64]
+    loan: NDArray[np.int64]
+    product: NDArray[np.int32]
 
     def __len__(self) -> int:
         return len(self.y)
@@ -71,13 +74,14 @@ class Rows:
 class Panel:
     """The rows of a run, what was left out and why (observations), and observations not yet mature.
 
-    `catalogue` names the columns of the rows.
+    `catalogue` names the columns of the rows, `products` what their codes mean.
     """
 
     rows: Rows
     excluded: Mapping[str, int]
     not_yet_mature: int
     catalogue: Catalogue = CATALOGUE
+    products: tuple[str, ...] = ()
 
 
 def span(book: Book, progress: Progress | None = None) -> tuple[int, int]:
@@ -111,6 +115,7 @@ def gather(
     Training rows are thinned before they are measured; out-of-time months are kept whole.
     """
     found: list[Rows] = []
+    products: dict[str, int] = {}
     left_out: Counter[str] = Counter()
     immature = 0
     for done, part in enumerate(book.parts):
@@ -120,12 +125,12 @@ def gather(
         for start in range(0, len(loan), config.chunk):
             piece = slice(start, start + config.chunk)
             asked = loan[piece], as_of[piece], role[piece]
-            rows, counts = _measured(tables, asked, target, cutoff, book.settings, catalogue, context)
+            rows, counts = _measured(tables, asked, target, cutoff, book.settings, catalogue, context, products)
             found.append(rows)
             left_out.update(counts)
         if progress:
             progress(done + 1, len(book.parts))
-    return Panel(Rows.joined(found), dict(left_out), immature, catalogue)
+    return Panel(Rows.joined(found), dict(left_out), immature, catalogue, tuple(products))
 
 
 def _core(part: Part, settings: Settings) -> Tables:
@@ -179,14 +184,18 @@ def _measured(
     settings: Settings,
     catalogue: Catalogue,
     context: Context | None,
+    products: dict[str, int],
 ) -> tuple[Rows, dict[str, int]]:
     """Features, outcomes and facts of the observations `asked` for that may be scored, and counts of the others."""
     loan, as_of, role = asked
     history = History(known(tables, loan, as_of, settings=settings), settings, context)
-    out, counts = excluded(tables, loan, as_of, standing(history), settings.timezone)
+    dpd = np.asarray(history.dpd_now, np.float64)
+    out, counts = excluded(tables, loan, as_of, standing(history), settings.timezone, target.asks(dpd))
     kept = np.flatnonzero(~out)
     loan, as_of = loan[kept], as_of[kept]
     came = outcomes(tables, loan, as_of, target, cutoff, settings)
+    named, product = np.unique(history.of_loan("product").astype(str)[kept], return_inverse=True)
+    codes = np.array([products.setdefault(name, len(products)) for name in named.tolist()], np.int32)
     bullets = [TABLES["loans"].column("repayment_type").choices.index(name) for name in BULLET]
     rows = Rows(
         x=catalogue.matrix(history)[kept],
@@ -195,13 +204,15 @@ def _measured(
         event_on=came.event_on,
         role=role[kept],
         as_of=as_of,
-        dpd=np.asarray(history.dpd_now, np.float64)[kept],
+        dpd=dpd[kept],
         bullet=np.isin(tables["loans"]["repayment_type"][loan], bullets),
-        borrower=_numbers(tables)[tables.borrower_of[loan]],
+        borrower=_numbers(tables.borrower_ids)[tables.borrower_of[loan]],
+        loan=_numbers(tables.loan_ids)[loan],
+        product=codes[product.reshape(-1)],
     )
     return rows, counts
 
 
-def _numbers(tables: Tables) -> NDArray[np.int64]:
-    """A number for each borrower that depends on the id alone."""
-    return np.floor(draws(tables.borrower_ids, 0) * 2.0**48).astype(np.int64)
+def _numbers(ids: NDArray[np.object_]) -> NDArray[np.int64]:
+    """A number for each borrower or loan that depends on the id alone."""
+    return np.floor(draws(ids, 0) * 2.0**48).astype(np.int64)

@@ -1,4 +1,4 @@
-"""Who is not asked at all: in default, closed, too young, with faulty data, dead or fraudulent."""
+"""Who is not asked at all: in default, closed, too young, with faulty data, dead or fraudulent, not on time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from features.standing import STATUSES
 
 SCORED = STATUSES.index("scored")
 OUT_OF_LIFE = "deceased_or_fraud"
-REASONS = (*(status for status in STATUSES if status != "scored"), OUT_OF_LIFE)
+NOT_ON_TIME = "not_on_time"
+REASONS = (*(status for status in STATUSES if status != "scored"), OUT_OF_LIFE, NOT_ON_TIME)
 _EVENTS = ("deceased", "fraud")
 
 
@@ -22,11 +23,17 @@ def excluded(
     as_of: NDArray[np.int32],
     status: NDArray[np.int8],
     timezone: str,
+    asked: NDArray[np.bool_],
 ) -> tuple[NDArray[np.bool_], dict[str, int]]:
-    """Which observations (n,) are left out, and how many by each of `REASONS`; the status goes first."""
+    """Which observations (n,) are left out, and how many by each of `REASONS`; the first that holds counts.
+
+    `asked` (n,): the target asks about a loan with arrears such as these.
+    """
     gone = _known_gone(tables, loan, as_of, timezone) & (status == SCORED)
+    late = ~asked & (status == SCORED) & ~gone
     counts = {name: int(np.sum(status == code)) for code, name in enumerate(STATUSES) if code != SCORED}
-    return (status != SCORED) | gone, counts | {OUT_OF_LIFE: int(np.sum(gone))}
+    counts |= {OUT_OF_LIFE: int(np.sum(gone)), NOT_ON_TIME: int(np.sum(late))}
+    return (status != SCORED) | gone | late, counts
 
 
 def _known_gone(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from book.clock import month_end
 from book.errors import Refusal
 from monitoring.outcome import mature
-from monitoring.target import HORIZONS, Target
+from monitoring.target import Target
 
 ROLES = ("train", "stop", "calibrate", "oot")
 TRAIN, STOP, CALIBRATE, OOT = range(len(ROLES))
@@ -100,7 +100,9 @@ def _before_embargo(oot_first: int, target: Target) -> int:
 def _too_short(first: int, cutoff: int, target: Target, timezone: str) -> str:
     known_to = iso(cutoff // 86_400_000_000)
     others = [
-        months for months in HORIZONS if _fitted(first, cutoff, replace(target, horizon=months), timezone, MIN_OOT)
+        months
+        for months in sorted(target.horizons)
+        if _fitted(first, cutoff, replace(target, horizon=months), timezone, MIN_OOT)
     ]
     fit = "; horizons that fit: " + ", ".join(map(str, others)) if others else "; no shorter horizon fits either"
     return (

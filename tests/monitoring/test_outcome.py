@@ -18,9 +18,13 @@ from book.request.rows import tables_from_rows
 from book.settings import Settings
 from book.tables import MISSING_DAY, Tables
 from monitoring.outcome import Outcomes, outcomes
-from monitoring.target import STATES, Target, horizon_of
+from monitoring.target import STATES, Target, target_names
 
-CASES = tomllib.loads((Path(__file__).parent / "golden" / "default.toml").read_text("utf-8"))["case"]
+CASES = [
+    case
+    for name in ("default", "deteriorate", "roll")
+    for case in tomllib.loads((Path(__file__).parent / "golden" / f"{name}.toml").read_text("utf-8"))["case"]
+]
 PAID_OUT = date(2022, 12, 20)
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -95,7 +99,7 @@ def judged(case: Mapping[str, Any], tables: Tables, as_of: list[date], target: T
     settings = settings_of(case)
     cutoff = int(end_of_day(np.array([day(case.get("records_to", date(2024, 12, 31)))]), settings.timezone)[0])
     days = np.array([day(one) for one in as_of], np.int32)
-    wanted = target or Target.of(settings, case.get("horizon", 12))
+    wanted = target or Target.named(case.get("target", "default_12m"), settings, case.get("horizon"))
     return outcomes(tables, np.zeros(len(days), np.int32), days, wanted, cutoff, settings)
 
 
@@ -149,4 +153,20 @@ def test_a_horizon_that_is_not_offered_is_refused() -> None:
     with pytest.raises(Refusal, match="horizon is 9 months; allowed: 3, 6, 12"):
         Target(horizon=9)
     with pytest.raises(Refusal, match=r"target 'default_12' is not known; .*nearest: default_12m"):
-        horizon_of("default_12")
+        Target.named("default_12", Settings())
+
+
+def test_every_target_has_a_name_and_only_default_does_without_arrears() -> None:
+    blind = replace(Settings(), default_dpd=None)
+    for name in target_names():
+        assert Target.named(name, Settings()).name == name
+        if not name.startswith("default"):
+            with pytest.raises(Refusal, match=f"{name} rests on arrears.*--default-dpd 90 trusts them"):
+                Target.named(name, blind)
+            assert Target.named(name, blind, default_dpd=60).dpd == 60
+
+
+def test_only_loans_on_time_are_asked_whether_they_deteriorate() -> None:
+    dpd = np.array([0.0, 1.0, 45.0])
+    assert Target.named("deteriorate_6m", Settings()).asks(dpd).tolist() == [True, False, False]
+    assert Target.named("roll_1m", Settings()).asks(dpd).all()

@@ -37,8 +37,10 @@ def drawn(seed: int = 5, loans: int = 900) -> Panel:
         dpd=np.where(random.random(len(x)) < 0.8, 0.0, 20.0),
         bullet=np.zeros(len(x), bool),
         borrower=loan[kept].astype(np.int64),
+        loan=loan[kept].astype(np.int64),
+        product=(loan[kept] % 2).astype(np.int32),
     )
-    return Panel(rows, {"in_default": 3}, 7)
+    return Panel(rows, {"in_default": 3}, 7, products=("car loan", "cash loan"))
 
 
 @pytest.fixture(scope="session")
