@@ -11,13 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from monitoring.metrics import BINS, log_odds
+from monitoring.metrics import BINS, log_odds, logistic
 
 Floats = NDArray[np.float64]
 
 CELLS = 2000
 CAPACITY = 0.05
-_STEPS = 8
 
 
 @dataclass(frozen=True)
@@ -101,22 +100,14 @@ def ece(cells: Cells, bins: int = BINS) -> float:
 
 
 def slope(cells: Cells) -> float:
-    """Calibration slope: logistic regression of events on the log-odds of the cell's mean PD, by Newton's method."""
-    if not cells.both or len(cells.weight) < 2:
+    """Calibration slope: logistic regression of events on the log-odds of the mean PD of their cell."""
+    x = log_odds(cells.expected / cells.weight)
+    if not cells.both or np.ptp(x) == 0:
         return float("nan")
-    x, a, b = log_odds(cells.expected / cells.weight), 0.0, 1.0
-    for _ in range(_STEPS):
-        p = 1 / (1 + np.exp(-np.clip(a + b * x, -500, 500)))
-        bend, miss = cells.weight * p * (1 - p), cells.events - cells.weight * p
-        s, sx, sxx, g, gx = bend.sum(), bend @ x, bend @ (x * x), miss.sum(), miss @ x
-        crossed = s * sxx - sx * sx
-        if not crossed > 1e-12 * s * sxx:
-            return float("nan")
-        step = (s * gx - sx * g) / crossed
-        a, b = a + (sxx * g - sx * gx) / crossed, b + step
-        if abs(step) < 1e-9:
-            return float(b)
-    return float(b) if abs(step) < 1e-3 else float("nan")
+    try:
+        return logistic(x, cells.events / cells.weight, cells.weight)[1]
+    except ValueError:
+        return float("nan")
 
 
 def capture(cells: Cells, capacity: float = CAPACITY) -> float:
