@@ -206,13 +206,13 @@ def _measured(
         as_of=as_of,
         dpd=dpd[kept],
         bullet=np.isin(tables["loans"]["repayment_type"][loan], bullets),
-        borrower=_numbers(tables.borrower_ids)[tables.borrower_of[loan]],
-        loan=_numbers(tables.loan_ids)[loan],
+        borrower=numbers_of(tables.borrower_ids)[tables.borrower_of[loan]],
+        loan=numbers_of(tables.loan_ids)[loan],
         product=codes[product.reshape(-1)],
     )
     return rows, counts
 
 
-def _numbers(ids: NDArray[np.object_]) -> NDArray[np.int64]:
+def numbers_of(ids: NDArray[np.object_]) -> NDArray[np.int64]:
     """A number for each borrower or loan that depends on the id alone."""
     return np.floor(draws(ids, 0) * 2.0**48).astype(np.int64)
