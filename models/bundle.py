@@ -1,4 +1,4 @@
-"""A trained model as plain files: `model.txt` (the booster) and `bundle.json` (all that goes with it)."""
+"""A trained model as plain files: `model.txt` (trees or a points card) and `bundle.json` (all that goes with it)."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from models.reference import Usual
 FORMAT = 1
 MODEL_FILE = "model.txt"
 FACTS_FILE = "bundle.json"
+KINDS = ("booster", "scorecard")
 
 
 class BundleRefused(Refusal):
@@ -55,7 +56,7 @@ class Bundle:
     `expected` is the mean raw log-odds of training, the base of all contributions; `dates` the data windows
     (ISO); `versions` of the libraries used; `metrics` the figures of the out-of-time slice; `certificate` the
     monotone sweep; `settings` those of the book it was trained on; `own` the name and sha256 of every file with
-    features of the lender's own. `id` is the sha256 of all of it.
+    features of the lender's own; `kind` is one of `KINDS`. `id` is the sha256 of all of it.
     """
 
     target: str
@@ -73,9 +74,12 @@ class Bundle:
     certificate: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     own: Mapping[str, str] = field(default_factory=dict)
+    kind: str = "booster"
     id: str = ""
 
     def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"kind of model is {self.kind!r}; allowed: {', '.join(KINDS)}")
         object.__setattr__(self, "id", _content_id(self.model_text, facts(self)))
 
     def save(self, folder: Path) -> None:
@@ -91,6 +95,7 @@ def facts(bundle: Bundle) -> dict[str, Any]:
     golden = bundle.golden
     return {
         "format": FORMAT,
+        "kind": bundle.kind,
         "target": bundle.target,
         "horizon": bundle.horizon,
         "fingerprint": bundle.fingerprint,
@@ -133,6 +138,7 @@ def read_facts(data: Mapping[str, Any], model_text: str) -> Bundle:
         certificate=data["certificate"],
         settings=data["settings"],
         own=data["own"],
+        kind=data["kind"],
     )
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
+from models.booster import Booster
 from models.bundle import Bundle
+from models.scorecard import Scorecard
 
 Floats = NDArray[np.float64]
 
 
 class Model:
-    """The booster of a bundle, ready to score.
+    """The model of a bundle, boosted trees or a points card, ready to score.
 
     Inputs `x` are feature matrices (n, k) in the order of `bundle.features`, NaN = not observed. Results do
     not depend on how rows are grouped into calls. `threads` is the number LightGBM may use in one call.
@@ -20,37 +21,41 @@ class Model:
 
     def __init__(self, bundle: Bundle, threads: int = 1) -> None:
         self.bundle = bundle
-        self._threads = threads
-        self._booster = lightgbm.Booster(model_str=bundle.model_text)
-        if self._booster.num_feature() != len(bundle.features):
-            raise ValueError(
-                f"the booster takes {self._booster.num_feature()} features, the bundle names {len(bundle.features)}"
-            )
+        self._form = _form(bundle, threads)
 
     def raw(self, x: NDArray[np.floating]) -> Floats:
-        """Log-odds of the booster before calibration, shape (n,)."""
-        return self._predict(x, raw_score=True).reshape(len(x))
+        """Log-odds before calibration, shape (n,)."""
+        return self._form.raw(self._checked(x))
 
     def pd(self, x: NDArray[np.floating]) -> Floats:
         """Calibrated PD, shape (n,)."""
         return self.calibrate(self.raw(x))
 
     def calibrate(self, raw: Floats) -> Floats:
-        """PD of the booster's log-odds, shape (n,)."""
+        """PD of the model's log-odds, shape (n,)."""
         return self.bundle.calibration.apply(raw)
 
     def contributions(self, x: NDArray[np.floating]) -> Floats:
-        """Exact TreeSHAP contributions in log-odds, shape (n, k + 1).
+        """Exact contributions in log-odds, shape (n, k + 1).
 
-        The last column is the base, the mean of training; a row sums to `raw` (Lundberg et al. 2020).
+        The last column is the base, the mean of training; a row sums to `raw`.
         """
-        return self._predict(x, pred_contrib=True).reshape(len(x), len(self.bundle.features) + 1)
+        return self._form.contributions(self._checked(x))
 
-    def _predict(self, x: NDArray[np.floating], **kind: bool) -> Floats:
+    def _checked(self, x: NDArray[np.floating]) -> NDArray[np.floating]:
         if x.ndim != 2 or x.shape[1] != len(self.bundle.features):
             raise ValueError(f"features have shape {x.shape}, must be (n, {len(self.bundle.features)})")
-        width = len(self.bundle.features) + 1 if kind.get("pred_contrib") else 1
-        if not len(x):
-            return np.empty((0, width))
-        rows = np.ascontiguousarray(x, np.float64)
-        return np.asarray(self._booster.predict(rows, num_threads=self._threads, **kind), np.float64)
+        return x
+
+
+def _form(bundle: Bundle, threads: int) -> Booster | Scorecard:
+    """The model itself; ValueError where it does not read the features the bundle names."""
+    if bundle.kind == "scorecard":
+        card = Scorecard.read(bundle.model_text)
+        if card.features != bundle.features:
+            raise ValueError("the scorecard does not read the features the bundle names")
+        return card
+    booster = Booster(bundle.model_text, threads)
+    if booster.width != len(bundle.features):
+        raise ValueError(f"the booster takes {booster.width} features, the bundle names {len(bundle.features)}")
+    return booster

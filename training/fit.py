@@ -15,12 +15,13 @@ from training.config import Config, Progress
 
 @dataclass(frozen=True)
 class Fitted:
-    """A trained booster as text, with its number of trees and the log-loss reached on the stopping slice."""
+    """A trained model as text, with its number of trees (a points card has none) and the log-loss it was judged by."""
 
     text: str
     trees: int
     stop_loss: float
     importance: NDArray[np.float64]
+    kind: str = "booster"
 
 
 def fit(
