@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from book.clock import month_end
+from book.clock import month_end, month_of
 from book.errors import Refusal
 from monitoring.outcome import mature
 from monitoring.target import Target
@@ -59,6 +59,13 @@ class Split:
             "oot_last": self.oot_last,
         }
         return {name: iso(last_day(month)) for name, month in edges.items()}
+
+
+def split_of(dates: Mapping[str, str]) -> Split:
+    """The split whose `dates` these are, as a bundle keeps them."""
+    names = ("train_first", "train_last", "oot_first", "oot_last")
+    days = [(date.fromisoformat(dates[name]) - date(1970, 1, 1)).days for name in names]
+    return Split(*month_of(np.array(days, np.int32)).tolist())
 
 
 def plan(first: int, cutoff: int, target: Target, timezone: str, oot_months: int = 6) -> Split:
