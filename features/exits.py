@@ -1,0 +1,63 @@
+"""How and when a loan left the book, as known at as_of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from book.tables import MISSING_DAY
+from features.accounts import FAR
+from features.history import History
+from features.ledger import code
+from features.standing import closed
+
+EXITS = {
+    "write_off": "WRITTEN_OFF",
+    "sold": "SOLD",
+    "compensation": "COMPENSATED",
+    "prepaid": "PREPAID",
+    "closed": "PAID",
+}
+"""Loan events that end a loan, and the state it is in from then on."""
+
+
+def exits(h: History) -> tuple[NDArray[Any], NDArray[np.int32]]:
+    """The state each loan left the book in ("" while it is on it) and the day, MISSING_DAY while on it; both (n,).
+
+    By its first closing event or write-off; without one a loan with nothing left to pay is PAID on the day its last
+    instalment was settled.
+    """
+    state = np.full(h.n, "", "U11")
+    on = np.full(h.n, np.iinfo(np.int32).max, np.int64)
+    if h.rows("loan_events") is not None:
+        _by_event(h, state, on)
+    done = (state == "") & h.once(closed)
+    state[done] = "PAID"
+    on[done] = _last_settled(h)[done]
+    return state, np.where(state == "", MISSING_DAY, on).astype(np.int32)
+
+
+def _by_event(h: History, state: NDArray[Any], on: NDArray[np.int64]) -> None:
+    """Set the state and day of loans with an ending event; of several on one day the first of EXITS."""
+    rows = h.dossiers.tables["loan_events"]
+    series = h.dated("loan_events", "event_on")
+    first, end = series.first, series.position[:, -1]
+    count = np.maximum(end - first, 0)
+    row = np.repeat(np.arange(h.n), count)
+    place = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count) + np.repeat(first, count)
+    kind, day = rows["event_type"][place], rows["event_on"][place].astype(np.int64)
+    for event, name in EXITS.items():
+        hit = kind == code("loan_events", "event_type", event)[0]
+        earliest = np.full(h.n, np.iinfo(np.int32).max, np.int64)
+        np.minimum.at(earliest, row[hit], day[hit])
+        sooner = earliest < on
+        state[sooner], on[sooner] = name, earliest[sooner]
+
+
+def _last_settled(h: History) -> NDArray[np.int64]:
+    """The day the latest judged instalment was settled; as_of where the source does not say, (n,)."""
+    settled = h.latest(h.ledger.judged.settled).values[:, -1]
+    there = ~np.isnan(settled) & (settled < FAR)
+    return np.where(there, np.minimum(np.where(there, settled, 0), h.as_of), h.as_of).astype(np.int64)
