@@ -15,6 +15,8 @@ Examples:
   loanwatch simulate out/book
 
   loanwatch simulate out/small --loans 2000 --months 36 --start 2022-01 --seed 11
+
+  loanwatch simulate out/million --loans 1000000 --months 24
 """
 
 
@@ -30,6 +32,8 @@ def simulate(
     start: Annotated[str, typer.Option(help="First month, YYYY-MM.")] = "2021-01",
     seed: Annotated[int, typer.Option(help="Seed; the same seed gives the same book on any machine.")] = 7,
     part_loans: Annotated[int, typer.Option(help="Loans per partition.")] = 2_500,
+    lent_months: Annotated[int | None, typer.Option(help="Pay loans out in the first so many months only.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes at work; one a core if not given.")] = None,
 ) -> None:
     """Make a book: loans, schedules, payments, failed debits, account statements, bureau reports and more.
 
@@ -37,12 +41,15 @@ def simulate(
 
     Borrowers get into trouble for planted causes, and some only look as if they did; which is which lies
     in the folder truth/, which no other command reads.
+
+    The folder appears when the book is whole; a run that was stopped is taken up where it stopped.
     """
     from book.sources.simulate import Plan
     from book.sources.simulate import simulate as make
+    from features.workers import cores
 
-    plan = Plan(loans=loans, months=months, seed=seed, start=start, part_loans=part_loans)
+    plan = Plan(loans=loans, months=months, seed=seed, start=start, part_loans=part_loans, lent_months=lent_months)
     with progress("Simulating the book") as step:
-        make(plan, out, progress=step)
+        make(plan, out, progress=step, workers=workers or cores())
     say(f"The book of {loans:,} loans over {months} months from {start} is in {out}.")
     say(f"Next: loanwatch check {out}")

@@ -86,10 +86,12 @@ def either(first: Bools, one: pa.Array, other: pa.Array) -> pa.Array:
 
 
 def write(table: pa.Table, path: Path) -> None:
-    """Write one Parquet file with plain column types."""
+    """Write one Parquet file with plain column types, quick to read: lz4, and money in eight bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     coded = [f.name for f in table.schema if pa.types.is_dictionary(f.type) or pa.types.is_date(f.type)]
-    pq.write_table(table, path, compression="zstd", use_dictionary=coded, store_schema=False)
+    pq.write_table(
+        table, path, compression="lz4", use_dictionary=coded, store_schema=False, store_decimal_as_integer=True
+    )
 
 
 def _valid(missing: Bools | None) -> pa.Buffer | None:

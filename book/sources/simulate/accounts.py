@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from book.sources.simulate.banks import banked
 from book.sources.simulate.counterparties import (
     EMPLOYERS,
     FAMILY,
@@ -81,7 +82,7 @@ class Statement:
         self.part, self.draws, self.feed = part, draws, feed(part)
         month = np.arange(part.plan.months)[None, :]
         self.seen = (month >= self.feed.first[:, None]) & (month <= self.feed.last[:, None])
-        self.rows = Rows("who", "on", "amount", "category", "other", "side")
+        self.rows = Rows("who", "on", "amount", "category", "other", "side", ours=0)
 
     def monthly(
         self, name: str, sign: int, category: str, side: int, pieces: int = 1,
@@ -129,7 +130,9 @@ def statement(part: Part, draws: Draws) -> Columns:
     rows = book.rows.columns()
     month = np.searchsorted(part.calendar.starts, rows["on"], side="right") - 1
     seen = (month >= book.feed.first[rows["who"]]) & (month <= book.feed.last[rows["who"]])
-    return {name: values[seen] for name, values in rows.items()}
+    rows = {name: values[seen] for name, values in rows.items()}
+    incomes = CATEGORIES.index("salary"), CATEGORIES.index("business_income")
+    return banked(part, rows, month[seen], book.feed.first, incomes, CATEGORIES.index("transfer"))
 
 
 def _income(book: Statement) -> None:
@@ -175,11 +178,13 @@ def _proceeds(book: Statement) -> None:
     part, rows = book.part, book.part.proceeds
     other, side = of_proceeds(part.who, part.loans, rows)
     category = np.array([CATEGORIES.index(_CATEGORY_OF[kind]) for kind in sorted(_CATEGORY_OF)])[rows["kind"]]
-    book.rows.add(who=rows["borrower"], on=rows["on"], amount=rows["amount"], category=category, other=other, side=side)
+    book.rows.add(
+        who=rows["borrower"], on=rows["on"], amount=rows["amount"], category=category, other=other, side=side, ours=1
+    )
     cash = take(part.drawn, part.drawn["kind"] == CASH)
     loan_in = CATEGORIES.index("loan_in")
     owner = part.loans.borrower[cash["loan"]]
-    book.rows.add(who=owner, on=cash["on"], amount=cash["amount"], category=loan_in, other=US, side=LENDER)
+    book.rows.add(who=owner, on=cash["on"], amount=cash["amount"], category=loan_in, other=US, side=LENDER, ours=1)
 
 
 def _repayments(book: Statement) -> None:
@@ -194,4 +199,5 @@ def _repayments(book: Statement) -> None:
         category=np.where(out, CATEGORIES.index("loan_repayment"), CATEGORIES.index("refund"))[moved],
         other=US,
         side=LENDER,
+        ours=1,
     )

@@ -121,9 +121,9 @@ def _amount(draws: Draws, who: People, borrower: Ints, slot: Ints, product: Ints
 
 
 def _dates(plan: Plan, draws: Draws, slot: Ints, borrower: Ints) -> tuple[Ints, Ints]:
-    """Month and day of disbursement: first loans over the whole window, further ones 3 to 18 months later."""
+    """Month and day of disbursement: first loans over the months of lending, further ones 3 to 18 months later."""
     n = len(slot)
-    last = plan.months - 1
+    last = plan.lending_months - 1
     month = np.floor(draws.uniform(n) * (last + 1)).astype(np.int64)
     gap = draws.whole(3, 18, n)
     day = draws.whole(1, 28, n)

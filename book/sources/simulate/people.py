@@ -10,6 +10,7 @@ from book.sources.simulate.draws import Bools, Draws, Floats, Ints, cents, grow
 from book.sources.simulate.plan import Plan
 
 REGIONS = ("north", "east", "south", "west", "centre", "coast")
+ONLY_HERE, ONLY_ELSEWHERE, BOTH = range(3)
 LOANS_PER_GROUP = (1,) * 29 + (2,) * 4 + (3,)  # 40 loans of 34 borrowers, 15 % of them with several
 
 
@@ -21,7 +22,7 @@ class People:
     behaviour, price and the lender's own estimate at origination. `income` is monthly, in minor units;
     `essential` a share of income; `buffer` months of income held; `habit` days after the due date at
     which a manual payer pays; `lapse` the monthly probability that a due is forgotten, or the account not
-    funded, for some days.
+    funded, for some days; `banks` says whether the account is with us, elsewhere, or there are two.
     """
 
     number: Ints
@@ -38,7 +39,7 @@ class People:
     family_pays: Bools
     region: Ints
     employer: Ints
-    held_here: Bools
+    banks: Ints
 
     def __len__(self) -> int:
         return len(self.number)
@@ -68,7 +69,7 @@ def people(plan: Plan, part: int) -> People:
         family_pays=draws.chance(0.04, n),
         region=draws.pick((0.2, 0.25, 0.2, 0.12, 0.13, 0.1), n),
         employer=draws.whole(0, 799, n),
-        held_here=draws.chance(0.6, n),
+        banks=draws.pick((0.44, 0.30, 0.26), n),
     )
 
 

@@ -20,7 +20,7 @@ class Plan:
 
     `start` is the first month as "YYYY-MM"; `part_loans` is the number of loans of one partition, so that
     a full part is the same however many parts are made. `late_share` of the rows are posted 1 to 20 days
-    late.
+    late. Loans are paid out in the first `lent_months` months only, where that is given.
     """
 
     loans: int = 20_000
@@ -31,6 +31,7 @@ class Plan:
     late_share: float = 0.05
     timezone: str = "Asia/Shanghai"
     currency: str = "CNY"
+    lent_months: int | None = None
 
     def __post_init__(self) -> None:
         faults = [
@@ -41,6 +42,7 @@ class Plan:
                 ("seed", self.seed, 0, 2**63 - 1),
                 ("part_loans", self.part_loans, 1, 1_000_000),
                 ("late_share", self.late_share, 0, 0.5),
+                ("lent_months", self.lending_months, 1, self.months),
             )
             if not low <= got <= high
         ]
@@ -53,6 +55,11 @@ class Plan:
     def parts(self) -> int:
         """How many partitions the book has."""
         return -(-self.loans // self.part_loans)
+
+    @property
+    def lending_months(self) -> int:
+        """In how many months, from the first, loans are paid out."""
+        return self.months if self.lent_months is None else self.lent_months
 
     def loans_of(self, part: int) -> int:
         """How many loans a partition holds."""

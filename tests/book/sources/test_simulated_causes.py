@@ -7,11 +7,11 @@ import pytest
 
 CAUSES = (
     *("income_loss", "over_indebted", "funds_diverted", "slipping_habit", "strategic"),
-    *("firm_decline", "collateral_decay"),
+    *("firm_decline", "collateral_decay", "moved_away"),
 )
 CONFOUNDERS = (
     *("technical_failure", "payday_shift", "seasonal_income", "refinancing"),
-    *("wrong_number", "returned_goods", "revaluation", "succession"),
+    *("wrong_number", "returned_goods", "revaluation", "succession", "second_bank"),
 )
 DEFAULT = ("write_off", "default_flag", "compensation")
 

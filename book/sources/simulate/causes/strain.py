@@ -18,7 +18,8 @@ class Strain:
     added to the pay day of our dues; `will` scales the probability of paying us when the money is there;
     `technical` the probability that a debit fails for a technical reason; `payday_shift` days;
     `new_lenders` other lenders added in the month; `inquiries` further ones asked;
-    `refinanced` marks old debts elsewhere taken over by a new lender. `sales` multiplies what
+    `refinanced` marks old debts elsewhere taken over by a new lender. `moved_income` and `moved_money` are the
+    shares of the income, and of the money held, that were taken from us to another bank. `sales` multiplies what
     a firm invoices, `pledge` the value of pledged things; `unreachable` is the probability that a call
     finds nobody behind the number.
     """
@@ -35,6 +36,8 @@ class Strain:
     new_lenders: Ints
     inquiries: Ints
     refinanced: Bools
+    moved_income: Floats
+    moved_money: Floats
     sales: Floats
     pledge: Floats
     unreachable: Floats
@@ -56,6 +59,8 @@ class Strain:
             new_lenders=np.zeros(shape, np.int64),
             inquiries=np.zeros(shape, np.int64),
             refinanced=np.zeros(shape, np.bool_),
+            moved_income=np.zeros(shape),
+            moved_money=np.zeros(shape),
             sales=np.ones(shape),
             pledge=np.ones(shape),
             unreachable=np.full(shape, 0.03),
