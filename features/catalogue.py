@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from types import ModuleType
 
 import numpy as np
@@ -30,6 +30,7 @@ from features.families import (
 )
 from features.feature import Feature, FeatureColumn, FeatureRefused, fingerprint
 from features.history import History
+from features.sheet import Sheet, rows_of
 
 
 @dataclass(frozen=True)
@@ -88,28 +89,23 @@ class Catalogue:
 
     def matrix(self, h: History) -> NDArray[np.float32]:
         """The model columns of n observations, float32 (n, k) in C order; NaN = not observed."""
-        return _matrix(self.columns, h)
+        return rows_of(self._models.values(h))
 
     def full_matrix(self, h: History) -> NDArray[np.float32]:
         """Every column of n observations, float32 (n, all) in C order."""
-        return _matrix(self.everything, h)
+        return rows_of(self.by_column(h))
 
+    def by_column(self, h: History) -> NDArray[np.float32]:
+        """The transpose of `full_matrix`, float32 (all, n) in C order: a column lies in one piece."""
+        return self._all.values(h)
 
-@lru_cache(maxsize=16)
-def _bounds(columns: tuple[FeatureColumn, ...]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The least and the largest value of each column, float32 (k,) each."""
-    low, high = np.array([column.bounds for column in columns], np.float32).T
-    return low, high
+    @cached_property
+    def _models(self) -> Sheet:
+        return Sheet(self.columns)
 
-
-def _matrix(columns: tuple[FeatureColumn, ...], h: History) -> NDArray[np.float32]:
-    out = np.empty((h.n, len(columns)), np.float32)
-    for j, column in enumerate(columns):
-        out[:, j] = column.compute(h, column.span) if column.span else column.compute(h)
-    low, high = _bounds(columns)
-    np.clip(out, low, high, out=out)
-    np.copyto(out, np.float32(np.nan), where=np.isnan(out))  # one bit pattern for "not observed", however it arose
-    return out
+    @cached_property
+    def _all(self) -> Sheet:
+        return Sheet(self.everything)
 
 
 MODULES = (

@@ -19,7 +19,7 @@ def balloon_family(case: Case) -> dict[str, float]:
         return dict.fromkeys(COLUMNS, NAN)
     last = max(due.due_on for due in dues)
     months = 0
-    while months < FAR and months_before(as_of, -months - 1) <= last:
+    while months < FAR and months_before(last, months + 1) >= as_of:
         months += 1
     year_on = months_before(as_of, -12)
     next_dues = sum(due.amount for due in dues if as_of <= due.due_on <= year_on)

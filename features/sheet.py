@@ -1,0 +1,55 @@
+"""Columns worked out, held to their bounds and rounded to float32: the last step before the matrix."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+from features.feature import FeatureColumn
+from features.history import History
+
+Floats = NDArray[np.float32]
+
+
+class Sheet:
+    """Columns of a catalogue and their bounds, ready to be worked out again and again."""
+
+    def __init__(self, columns: tuple[FeatureColumn, ...]) -> None:
+        self.formulas = [(c.compute, (c.span,) if c.span else ()) for c in columns]
+        self.bounds = np.array([c.bounds for c in columns], np.float32).reshape(-1, 2)
+
+    def values(self, h: History) -> Floats:
+        """Values of all columns, float32 (k, n) in C order; NaN = not observed."""
+        out = np.empty((len(self.formulas), h.n), np.float32)
+        for j, (compute, span) in enumerate(self.formulas):
+            found = np.asarray(compute(h, *span), np.float64)
+            _hold(found if found.shape == (h.n,) else np.broadcast_to(found, h.n), self.bounds[j], out[j])
+        return out
+
+
+@nb.njit("void(Array(float64, 1, 'A', readonly=True), float32[:], float32[:])", cache=True, nogil=True)
+def _hold(values: Any, bounds: Any, out: Any) -> None:
+    """Round to float32 and hold to the bounds; one bit pattern for "not observed", however it arose."""
+    low, high = bounds[0], bounds[1]
+    for i in range(len(values)):
+        value = np.float32(values[i])
+        if np.isnan(value):
+            out[i] = np.float32(np.nan)
+        else:
+            out[i] = min(max(low, value), high)
+
+
+@nb.njit("float32[:,::1](float32[:,::1])", cache=True, nogil=True)
+def rows_of(columns: Any) -> Any:
+    """The transpose, in C order; worked in blocks that stay in the processor's cache."""
+    k, n = columns.shape
+    out = np.empty((n, k), np.float32)
+    for start in range(0, n, 64):
+        stop = min(start + 64, n)
+        for j in range(k):
+            for i in range(start, stop):
+                out[i, j] = columns[j, i]
+    return out
