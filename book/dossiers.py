@@ -2,33 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from book.tables import Array, Frame
-
-
-class Picked(Mapping[str, Array]):
-    """Columns of a table at some rows, taken when first asked for: most questions need few of them."""
-
-    def __init__(self, columns: Mapping[str, Array], index: NDArray[np.int64]) -> None:
-        self._columns = columns
-        self._index = index
-        self._taken: dict[str, Array] = {}
-
-    def __getitem__(self, name: str) -> Array:
-        if name not in self._taken:
-            self._taken[name] = self._columns[name][self._index]
-        return self._taken[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._columns)
-
-    def __len__(self) -> int:
-        return len(self._columns)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from book.clock import end_of_day, local_day
 from book.contract import TABLES
 from book.contract.kinds import Kind
-from book.dossiers import Dossiers, Picked, Rows
+from book.deferred import Picked
+from book.dossiers import Dossiers, Rows
 from book.settings import Settings
 from book.tables import MISSING_DAY, NEVER, Array, Frame, Tables
 

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from book.deferred import Picked
+
 Array = NDArray[Any]
 MISSING_DAY = int(np.iinfo(np.int32).min)
 MISSING_COUNT = int(np.iinfo(np.int32).min)
@@ -21,7 +23,8 @@ NEVER = int(np.iinfo(np.int64).max)
 class Frame:
     """One loaded table.
 
-    `columns` maps names to arrays of one length; `rows` is the row number of each in its source, from 0.
+    `columns` maps names to arrays of one length, most of them made when first asked for; `rows` is the row number of
+    each in its source, from 0.
     Besides the declared columns every frame has `posted_at` (int64 us, never missing) and
     `knowledge_assumed` (bool: `posted_at` was not given). Payments also have `cancelled_at` (int64 us), when the
     lender knew that the row was reversed, `NEVER` where it was not, and `cancelled_on` (int32), the day of the
@@ -41,8 +44,8 @@ class Frame:
         return name in self.columns
 
     def take(self, index: Array) -> Frame:
-        """The rows at `index` (positions or a boolean mask), in that order."""
-        return Frame({name: values[index] for name, values in self.columns.items()}, self.rows[index])
+        """The rows at `index` (positions or a boolean mask), in that order; columns are taken when asked for."""
+        return Frame(Picked(self.columns, index), self.rows[index])
 
 
 @dataclass(frozen=True)

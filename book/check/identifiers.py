@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
-import numpy as np
-
 from book.check.findings import Findings
 from book.contract.kinds import Kind
-from book.encoding.columns import Coded, Read
+from book.encoding.columns import Read, Words
 
 _CARD: Final = re.compile(r"(?<![0-9])[1-9][0-9]{16}[0-9Xx](?![0-9])")
+_LIKE_CARD: Final = r"[1-9][0-9]{16}[0-9Xx]"
+_LIKE_MOBILE: Final = r"^(?:\+?86[- ]?)?1[3-9][0-9]{9}$"
 _MOBILE: Final = re.compile(r"(?:\+?86[- ]?)?1[3-9][0-9]{9}")
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK: Final = "10X98765432"
 _MOST: Final = 0.5
 _SHORTEST: Final = 11
+_CARD_LENGTH: Final = 18
 
 
 def is_identity_card(number: str) -> bool:
@@ -39,12 +39,13 @@ def identifiers(read: Read, findings: Findings) -> None:
     """
     for column in read.table.of_kind(Kind.TEXT, Kind.ID, Kind.PERSON):
         values = read.columns.get(column.name)
-        if not isinstance(values, Coded) or max(map(len, values.words), default=0) < _SHORTEST:
+        if not isinstance(values, Words) or values.longest < _SHORTEST:
             continue
-        cards = _cards(values.words)
-        if cards and (column.kind is Kind.TEXT or _share(values, cards) > _MOST):
+        most = _MOST * values.filled
+        any_card, cards = values.found(_LIKE_CARD, _has_card) if values.longest >= _CARD_LENGTH else (False, 0)
+        if any_card and (column.kind is Kind.TEXT or cards > most):
             _refuse(read, column.name, findings, "identity-card numbers (not shown)")
-        elif column.name not in read.table.key and _share(values, _mobiles(values.words)) > _MOST:
+        elif column.name not in read.table.key and values.found(_LIKE_MOBILE, _is_mobile)[1] > most:
             _refuse(read, column.name, findings, "mobile numbers in most values (not shown)")
 
 
@@ -52,22 +53,9 @@ def _refuse(read: Read, column: str, findings: Findings, got: str) -> None:
     findings.whole("direct_identifier", read.table.name, column, got=got, allowed="ids that name nobody")
 
 
-def _cards(words: list[str]) -> list[int]:
-    return [
-        k
-        for k, word in enumerate(words)
-        if len(word) >= 18 and any(is_identity_card(match) for match in _CARD.findall(word))
-    ]
+def _has_card(word: str) -> bool:
+    return len(word) >= _CARD_LENGTH and any(is_identity_card(match) for match in _CARD.findall(word))
 
 
-def _mobiles(words: list[str]) -> list[int]:
-    return [k for k, word in enumerate(words) if 11 <= len(word) <= 15 and _MOBILE.fullmatch(word)]
-
-
-def _share(values: Coded, words: Iterable[int]) -> float:
-    """Share of the filled values that are one of `words` (codes)."""
-    chosen = list(words)
-    filled = values.codes[values.codes >= 0]
-    if not chosen or not len(filled):
-        return 0.0
-    return float(np.bincount(filled, minlength=len(values.words))[chosen].sum()) / len(filled)
+def _is_mobile(word: str) -> bool:
+    return 11 <= len(word) <= 15 and _MOBILE.fullmatch(word) is not None

@@ -10,7 +10,7 @@ import numpy as np
 
 from book.contract import Kind
 from book.contract.kinds import Column
-from book.encoding.columns import WORDED, Coded, Read, is_missing
+from book.encoding.columns import WORDED, Read, Words, is_missing
 from book.tables import Array
 
 _UTC_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -61,7 +61,7 @@ def got(read: Read, name: str, index: Array) -> Callable[[int], str]:
 
     def text(k: int) -> str:
         values = read.words(name) if column.kind in WORDED else read.values(name)
-        if isinstance(values, Coded):
+        if isinstance(values, Words):
             code = int(values.codes[index[k]])
             return shown(column, values.words[code]) if code >= 0 else "nothing"
         value = values[index[k]]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +12,9 @@ from book.clock import end_of_day, local_day
 from book.contract import Kind, Table
 from book.contract.kinds import Column
 from book.contract.limits import FIRST_DAY
-from book.encoding.columns import WORDED, Coded, Read
-from book.encoding.register import Register, positions
+from book.deferred import Deferred
+from book.encoding.columns import WORDED, Read
+from book.encoding.register import Register
 from book.pseudonym import Pseudonyms
 from book.settings import Settings
 from book.tables import MISSING_STAMP, Array, Frame
@@ -22,65 +24,64 @@ _POSITIONS = "loans.loan_id"
 
 def draft_of_loans(read: Read, settings: Settings, pseudonyms: Pseudonyms) -> Frame:
     """The loans in source order, before it is known which rows are good: ids are codes of their words."""
-    columns: dict[str, Array] = {}
+    makers: dict[str, Callable[[], Array]] = {}
     for column in read.table.columns:
         if column.kind not in WORDED:
-            columns[column.name] = read.values(column.name)
+            makers[column.name] = partial(read.values, column.name)
         elif column.refers or column.name == "borrower_id":
-            columns[column.name] = read.words(column.name).codes
+            makers[column.name] = partial(_codes, read, column.name)
         else:
-            columns[column.name] = plain(column, read.words(column.name), pseudonyms)
-    return Frame(columns | knowledge(read, settings), read.rows)
+            makers[column.name] = partial(plain, column, read, pseudonyms)
+    return Frame(Deferred(knowledge(read, settings), makers), read.rows)
 
 
 def frame_of_loans(draft: Frame, read: Read, register: Register) -> Frame:
     """The good loans: row i is loan i. `draft` holds them with codes for ids."""
-    columns = dict(draft.columns)
-    columns["loan_id"] = register.loan_codes(read.words("loan_id"))
-    columns["borrower_id"] = register.borrower_codes(read.words("borrower_id"))
-    columns["refinances_loan_id"] = register.loan_codes(read.words("refinances_loan_id"))
-    whole = Frame(columns, draft.rows)
+    loan = register.loan_codes(read.words("loan_id"))
+    codes = {
+        "loan_id": loan,
+        "borrower_id": register.borrower_codes(read.words("borrower_id")),
+        "refinances_loan_id": register.loan_codes(read.words("refinances_loan_id")),
+    }
+    whole = Frame(Deferred(codes, {name: partial(draft.__getitem__, name) for name in draft.columns}), draft.rows)
     good = np.flatnonzero(np.isin(draft.rows, register.rows))
-    return whole.take(good[np.argsort(columns["loan_id"][good])])
+    return whole.take(good[np.argsort(loan[good])])
 
 
 def frame(read: Read, register: Register, settings: Settings, pseudonyms: Pseudonyms) -> Frame:
     """One table other than loans as a frame, sorted by owner and event date, stable in source order."""
-    columns = {column.name: _values(read, column, register, pseudonyms) for column in read.table.columns}
-    columns |= knowledge(read, settings)
-    order = _order(read.table, columns, settings)
+    makers = {column.name: _maker(read, column, register, pseudonyms) for column in read.table.columns}
+    columns = Deferred(knowledge(read, settings), makers)
+    order = _order(read.table, columns)
     unsorted = Frame(columns, read.rows)
     return unsorted if order is None else unsorted.take(order)
 
 
-def _values(read: Read, column: Column, register: Register, pseudonyms: Pseudonyms) -> Array:
+def _maker(read: Read, column: Column, register: Register, pseudonyms: Pseudonyms) -> Callable[[], Array]:
+    """What makes a column in source order."""
     if column.kind not in WORDED:
-        return read.values(column.name)
-    words = read.words(column.name)
+        return partial(read.values, column.name)
     if column.name == "borrower_id":
-        return register.borrower_codes(words)
+        return lambda: register.borrower_codes(read.words(column.name))
     if column.refers == _POSITIONS:
-        return register.loan_codes(words)
+        return lambda: register.loan_codes(read.words(column.name))
     if column.refers:
-        return _shared(words, read.words(column.refers.partition(".")[2]))
-    return plain(column, words, pseudonyms)
+        return lambda: read.words(column.name).shared(read.words(column.refers.partition(".")[2]))
+    return partial(plain, column, read, pseudonyms)
 
 
-def plain(column: Column, words: Coded, pseudonyms: Pseudonyms) -> Array:
+def _codes(read: Read, name: str) -> Array:
+    return read.words(name).codes
+
+
+def plain(column: Column, read: Read, pseudonyms: Pseudonyms) -> Array:
     """Words as numbers: persons as HMAC (0 missing), other ids as codes (-1 missing), texts as objects."""
+    words = read.words(column.name)
     if column.kind is Kind.PERSON:
         return np.append(pseudonyms.numbers(words.words), np.int64(0))[words.codes]
     if column.kind is Kind.ID:
         return words.codes.astype(np.int64)
     return np.array([*words.words, None], object)[words.codes]
-
-
-def _shared(words: Coded, target: Coded) -> NDArray[np.int64]:
-    """`words` in the codes of `target`; a word not there gets a code of its own beyond."""
-    if not words.words:
-        return words.codes.astype(np.int64)
-    known = {word: code for code, word in enumerate(target.words)}
-    return positions(words, known).astype(np.int64)
 
 
 def event_days(table: Table, columns: Mapping[str, Array], settings: Settings) -> NDArray[np.int32] | None:
@@ -109,17 +110,26 @@ def knowledge(read: Read, settings: Settings) -> dict[str, Array]:
     return {"posted_at": posted, "knowledge_assumed": assumed}
 
 
-def _order(table: Table, columns: Mapping[str, Array], settings: Settings) -> NDArray[np.intp] | None:
+def _order(table: Table, columns: Mapping[str, Array]) -> NDArray[np.intp] | None:
     """The sorting order by owner, then event; None where the rows are in order already."""
     owner = columns["loan_id" if table.owner == "loan" else "borrower_id"].astype(np.int64)
     if table.event_date is None:
         key = owner
     elif table.column(table.event_date).kind is Kind.STAMP:
-        moments = columns[table.event_date]
-        return np.lexsort((moments, owner))
+        return np.lexsort((columns[table.event_date], owner))
     else:
         days = np.maximum(columns[table.event_date].astype(np.int64), FIRST_DAY) - FIRST_DAY
         key = owner * (1 << 20) + days
     if not len(key) or bool((key[1:] >= key[:-1]).all()):
         return None
-    return np.argsort(key, kind="stable")
+    return ranked(key)
+
+
+def ranked(key: NDArray[np.int64]) -> NDArray[np.intp]:
+    """The stable sorting order of whole numbers; where they and the positions fit in 63 bits, by one plain sort."""
+    n, low, high = len(key), int(key.min()), int(key.max())
+    bits = (n - 1).bit_length()
+    if (high - low).bit_length() + bits > 63:
+        return np.argsort(key, kind="stable")
+    packed = np.sort(((key - low) << bits) | np.arange(n))
+    return packed & ((1 << bits) - 1)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from book.encoding.columns import Coded, Read
+from book.encoding.columns import Read, Words, positions
 from book.pseudonym import Pseudonyms
 
 
@@ -26,25 +26,14 @@ class Register:
     pseudonyms: list[str]
     rows: NDArray[np.int64]
 
-    def loan_codes(self, column: Coded) -> NDArray[np.int32]:
+    def loan_codes(self, column: Words) -> NDArray[np.int32]:
         """Position of each loan; from n_loans on: a loan not here; -1 missing."""
         known = {**self.loans, **self.quarantined} if self.quarantined else self.loans
         return positions(column, known)
 
-    def borrower_codes(self, column: Coded) -> NDArray[np.int32]:
+    def borrower_codes(self, column: Words) -> NDArray[np.int32]:
         """Position of each borrower; from n_borrowers on: a borrower without a loan here; -1 missing."""
         return positions(column, self.borrowers)
-
-
-def positions(column: Coded, known: Mapping[str, int]) -> NDArray[np.int32]:
-    """The place of each value in `known`, places of their own beyond it for words not there, -1 missing."""
-    beyond = len(known)
-    places = [known.get(word, -1) for word in column.words]
-    for k, place in enumerate(places):
-        if place < 0:
-            places[k] = beyond
-            beyond += 1
-    return np.array([*places, -1], np.int32)[column.codes]
 
 
 def register_loans(read: Read, bad: NDArray[np.int64], pseudonyms: Pseudonyms) -> Register:

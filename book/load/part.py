@@ -12,11 +12,12 @@ from book.check.clean import Clean, clean
 from book.check.findings import Findings
 from book.check.report import CheckReport
 from book.contract import REQUIRED_TABLES, TABLES
-from book.encoding.columns import Coded, Read
+from book.encoding.columns import Read, Words
 from book.errors import Refused
+from book.load.cells import Cells
 from book.load.files import ROW, raw_frames, raw_tables
 from book.load.layout import Part
-from book.load.series import Cells, read_series
+from book.load.series import read_series
 from book.pseudonym import Pseudonyms, pseudonyms_from_environment
 from book.settings import Settings
 from book.tables import Array, Tables
@@ -90,7 +91,7 @@ def _examined(
 def _read(name: str, frame: pl.DataFrame, findings: Findings) -> Read:
     table = TABLES[name]
     rows = frame[ROW].to_numpy().astype(np.int64)
-    columns: dict[str, Array | Coded] = {}
+    columns: dict[str, Array | Words] = {}
     for column in table.columns:
         if column.name in frame.columns:
             columns[column.name] = read_series(Cells(name, column, frame[column.name], rows, findings))
@@ -113,7 +114,6 @@ def _readable(read: Read, findings: Findings) -> Read:
         return read
     good = ~np.isin(read.rows, bad)
     columns = {
-        name: Coded(column.codes[good], column.words) if isinstance(column, Coded) else column[good]
-        for name, column in read.columns.items()
+        name: column.at(good) if isinstance(column, Words) else column[good] for name, column in read.columns.items()
     }
     return Read(read.table, columns, read.rows[good])

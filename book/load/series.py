@@ -1,72 +1,32 @@
-"""One column of a file as it is held in memory; every value that cannot be read is a fault."""
+"""One column of a file as it is held in memory; every value that cannot be read is a fault.
+
+Most columns hold nothing but good values: that is found at little cost, and only else are values looked at one by one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 
-from book.check.findings import Findings, Rows
 from book.check.show import clipped
-from book.contract.kinds import Column, Kind
+from book.contract.kinds import Kind
 from book.contract.limits import FIRST_DAY, FIRST_STAMP, LAST_DAY, LAST_STAMP, MAX_COUNT, MAX_MONEY
-from book.encoding.columns import DTYPES, MISSING, WORDED, Coded
+from book.encoding.columns import DTYPES, MISSING, WORDED, Coded, Words
 from book.encoding.words import Unreadable, allowed, check_word, read_word
+from book.load.cells import Cells
+from book.load.words import Written
 from book.tables import Array
 
 _CENTS: Final = 100
+_MOST_MONEY: Final = (-MAX_MONEY * _CENTS, MAX_MONEY * _CENTS)
 _TEXTUAL: Final = (pl.String, pl.Categorical, pl.Enum)
 _ODD: Final = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 
 
-@dataclass(frozen=True)
-class Cells:
-    """A column of one table while it is read; `rows` are the source rows of its values."""
-
-    table: str
-    column: Column
-    series: pl.Series
-    rows: Rows
-    findings: Findings
-
-    def fault(self, code: str, bad: Array) -> None:
-        """The fault `code` where the mask `bad` is set."""
-        at = np.flatnonzero(bad)
-        if len(at):
-            held, hidden = self.series, self.column.kind is Kind.PERSON
-            self.findings.at(
-                code,
-                self.table,
-                self.rows[at],
-                self.column.name,
-                got=lambda k: "(not shown)" if hidden else _written(held[int(at[k])]),
-                allowed=allowed(self.column),
-            )
-
-    def mistyped(self) -> None:
-        """The fault that the whole column has a type that cannot be read."""
-        self.findings.whole(
-            "wrong_type",
-            self.table,
-            self.column.name,
-            got=f"a column of {self.series.dtype}",
-            allowed=allowed(self.column),
-        )
-
-    def nothing(self) -> Array:
-        """A column of missing values."""
-        return np.full(len(self.series), MISSING[self.column.kind], DTYPES[self.column.kind])
-
-
-def _written(value: object) -> str:
-    return clipped(value if isinstance(value, str) else str(value))
-
-
-def read_series(cells: Cells) -> Array | Coded:
+def read_series(cells: Cells) -> Array | Words:
     """The column in memory; a value that cannot be read is a fault and stands as missing."""
     if cells.column.required:
         null = cells.series.is_null()
@@ -85,24 +45,18 @@ def read_series(cells: Cells) -> Array | Coded:
     if cells.column.kind in WORDED:
         return _words(cells)
     if cells.series.dtype in _TEXTUAL:
-        return _from_words(cells)
+        fine = _choices(cells) if cells.column.kind is Kind.ENUM else None
+        return _from_words(cells) if fine is None else fine
     return _READERS[cells.column.kind](cells)
 
 
-def encoded(series: pl.Series) -> Coded:
-    """A series of text by the order in which its words first come."""
-    column = pa.array(series.cast(pl.String).to_arrow()).cast(pa.large_string()).dictionary_encode()
-    if isinstance(column, pa.ChunkedArray):
-        column = column.combine_chunks()
-    codes = column.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
-    return Coded(codes, column.dictionary.to_pylist())
-
-
-def _words(cells: Cells) -> Coded:
+def _words(cells: Cells) -> Words:
     if not (cells.series.dtype in _TEXTUAL or cells.series.dtype.is_integer()):
         cells.mistyped()
         return Coded(np.full(len(cells.series), -1, np.int32), [])
-    column = encoded(cells.series)
+    column = Written(cells.series.cast(pl.String))
+    if column.plain():
+        return column
     words = pl.Series(column.words, dtype=pl.String)
     odd = (words.str.len_chars() > 100) | words.str.contains(_ODD)
     for k in np.flatnonzero(odd.to_numpy()).tolist():
@@ -115,7 +69,7 @@ def _words(cells: Cells) -> Coded:
 
 def _from_words(cells: Cells) -> Array:
     """Values written as text, each word read once."""
-    column = encoded(cells.series)
+    column = Written(cells.series.cast(pl.String))
     missing = MISSING[cells.column.kind]
     values = np.full(len(column.words) + 1, missing, DTYPES[cells.column.kind])
     wrong: dict[int, Unreadable] = {}
@@ -129,7 +83,7 @@ def _from_words(cells: Cells) -> Array:
     return np.asarray(values[column.codes])
 
 
-def _unreadable(cells: Cells, column: Coded, wrong: Mapping[int, Unreadable]) -> None:
+def _unreadable(cells: Cells, column: Words, wrong: Mapping[int, Unreadable]) -> None:
     codes = np.array([wrong[k].code if k in wrong else "" for k in range(len(column.words))] + [""], object)
     by_row = codes[column.codes]
     for code in sorted({fault.code for fault in wrong.values()}):
@@ -144,6 +98,16 @@ def _unreadable(cells: Cells, column: Coded, wrong: Mapping[int, Unreadable]) ->
             allowed=lambda k, faults=faults: faults[k].allowed,  # type: ignore[misc]
             nearest=lambda k, faults=faults: faults[k].nearest,  # type: ignore[misc]
         )
+
+
+def _fine(cells: Cells, held: pl.Series, first: int, last: int) -> Array | None:
+    """Whole numbers as they are held, None where one lies outside `first` to `last`."""
+    low, high = held.min(), held.max()
+    if isinstance(low, int) and isinstance(high, int) and (low < first or high > last):
+        return None
+    if held.null_count():
+        held = held.fill_null(int(MISSING[cells.column.kind]))
+    return held.to_numpy(writable=True).astype(DTYPES[cells.column.kind], copy=False)
 
 
 def _filled(series: pl.Series, missing: int) -> Array:
@@ -168,7 +132,8 @@ def _date(cells: Cells) -> Array:
     if series.dtype != pl.Date:
         cells.mistyped()
         return cells.nothing()
-    return _ranged(cells, _filled(series.to_physical(), 0), FIRST_DAY, LAST_DAY, "bad_date")
+    fine = _fine(cells, series.to_physical(), FIRST_DAY, LAST_DAY)
+    return _ranged(cells, _filled(series.to_physical(), 0), FIRST_DAY, LAST_DAY, "bad_date") if fine is None else fine
 
 
 def _stamp(cells: Cells) -> Array:
@@ -177,6 +142,9 @@ def _stamp(cells: Cells) -> Array:
         cells.mistyped()
         return cells.nothing()
     moments = cells.series.dt.cast_time_unit("us").to_physical()
+    fine = _fine(cells, moments, FIRST_STAMP, LAST_STAMP)
+    if fine is not None:
+        return fine
     return _ranged(cells, _filled(moments, 0), FIRST_STAMP, LAST_STAMP, "bad_stamp")
 
 
@@ -189,6 +157,11 @@ def _money(cells: Cells) -> Array:
     if not isinstance(dtype, pl.Decimal):
         cells.mistyped()
         return cells.nothing()
+    if dtype.scale == 2:
+        held = series.to_physical().cast(pl.Int64, strict=False)
+        fine = None if held.null_count() != series.null_count() else _fine(cells, held, *_MOST_MONEY)
+        if fine is not None:
+            return fine
     cents = series.cast(pl.Decimal(38, 2))
     if dtype.scale > 2:
         cells.fault(
@@ -248,6 +221,16 @@ def _flag(cells: Cells) -> Array:
         return _ranged(cells, _filled(series, 0), 0, 1, "wrong_type")
     cells.mistyped()
     return cells.nothing()
+
+
+def _choices(cells: Cells) -> Array | None:
+    """Words of an enumeration as their places, None where one is not among the choices."""
+    series = cells.series.cast(pl.String)
+    places = series.cast(pl.Enum(cells.column.choices), strict=False)
+    if places.null_count() != series.null_count():
+        return None
+    codes = places.to_physical().cast(pl.Int16)
+    return (codes.fill_null(-1) if codes.null_count() else codes).to_numpy().astype(np.int8)
 
 
 def _enum(cells: Cells) -> Array:

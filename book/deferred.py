@@ -1,0 +1,58 @@
+"""Columns made when first asked for: most questions need few of a table's columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+class Deferred(Mapping[str, Array]):
+    """Columns of a table by name: those that are `there`, and those that a maker makes once when first asked for."""
+
+    def __init__(self, there: Mapping[str, Array], makers: Mapping[str, Callable[[], Array]]) -> None:
+        self._there = dict(there)
+        self._makers = dict(makers)
+        self._names = (*there, *(name for name in makers if name not in there))
+
+    def __getitem__(self, name: str) -> Array:
+        found = self._there.get(name)
+        if found is None:
+            found = self._there[name] = self._makers[name]()
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+class Picked(Mapping[str, Array]):
+    """Columns of a table at some rows, taken when first asked for."""
+
+    def __init__(self, columns: Mapping[str, Array], index: NDArray[np.integer] | NDArray[np.bool_]) -> None:
+        self._columns = columns
+        self._index = index
+        self._taken: dict[str, Array] = {}
+
+    def __getitem__(self, name: str) -> Array:
+        if name not in self._taken:
+            self._taken[name] = self._columns[name][self._index]
+        return self._taken[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._columns
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
