@@ -1,18 +1,32 @@
-"""A policy pack: dated grades, tiers and floors, read from TOML and refused with the line that is wrong."""
+"""A policy pack: dated TOML files of grades, classes, stages, rules, treatments and the guard, under one hash.
+
+A file says its kind, id, version, the day it is valid from, where it comes from and who owns it. Of several files with
+one id the latest that is valid on the day holds. Every fault of every file is told at once, with its line.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+
 from book.errors import Refusal
+from policy.parts.classes import ClassRules, read_classes
+from policy.parts.guarding import GuardRules, read_guard
+from policy.parts.rules import Rules, read_rules
+from policy.parts.scale import Floor, Grade, Scale, Tier, read_scale
+from policy.parts.stages import StageTrigger, read_stages
+from policy.parts.treatments import Treatments, read_treatments
 from policy.reading import Section, parse
 
 PACKS = Path(__file__).parent / "packs"
-Text = Mapping[str, str]
+KINDS = ("grades", "classes", "stages", "rules", "treatments", "guard")
+STANDARD = "standard"
+__all__ = ["KINDS", "PACKS", "Floor", "Grade", "Pack", "PackPart", "PackRefused", "Tier", "load_pack"]
 
 
 class PackRefused(Refusal):
@@ -20,50 +34,60 @@ class PackRefused(Refusal):
 
 
 @dataclass(frozen=True)
-class Grade:
-    """A step of the master scale: PDs below `upper` that are not below an earlier grade's edge."""
+class PackPart:
+    """A file of the pack: what it is, from when it holds, who answers for it, and the SHA-256 of its bytes."""
 
-    code: str
-    upper: float
-
-
-@dataclass(frozen=True)
-class Tier:
-    """Grades that are handled alike, with their words in English and Chinese; state D has no `upper`."""
-
-    code: str
-    upper: float | None
-    name: Text
-    meaning: Text
-    review: Text
-
-
-@dataclass(frozen=True)
-class Floor:
-    """The best tier a loan may have while over `dpd_over` days past due, or while the fact `flag` holds."""
-
+    kind: str
     id: str
-    tier: int
-    dpd_over: int | None
-    flag: str | None
-    text: Text
+    version: str
+    valid_from: date
+    owner: str
+    source: str
+    hash: str
 
 
 @dataclass(frozen=True)
 class Pack:
-    """Grades, tiers, floors and the rule of upgrades, with where they come from and the hash of the file."""
+    """All of policy on a day. `hash` covers every file; `version` and `owner` name each where they differ."""
 
     id: str
     version: str
     valid_from: date
     owner: str
     source: str
-    grades: tuple[Grade, ...]
-    tiers: tuple[Tier, ...]
-    state_d: Tier
-    floors: tuple[Floor, ...]
-    clean_months: int
     hash: str
+    parts: tuple[PackPart, ...]
+    scale: Scale
+    classes: ClassRules
+    stages: tuple[StageTrigger, ...]
+    rules: Rules
+    treatments: Treatments
+    guard: GuardRules
+
+    @property
+    def grades(self) -> tuple[Grade, ...]:
+        """Steps of the master scale, best first."""
+        return self.scale.grades
+
+    @property
+    def tiers(self) -> tuple[Tier, ...]:
+        """Tiers of performing loans, best first."""
+        return self.scale.tiers
+
+    @property
+    def state_d(self) -> Tier:
+        """The state of loans in default."""
+        return self.scale.state_d
+
+    @property
+    def floors(self) -> tuple[Floor, ...]:
+        """The floors under tiers."""
+        return self.scale.floors
+
+    @property
+    def clean_months(self) -> int:
+        """Clean months in a row before a tier improves."""
+        return self.scale.clean_months
 
     @property
     def d(self) -> int:
@@ -77,69 +101,116 @@ class Pack:
         return self.state_d if code == self.d else self.tiers[code]
 
 
-def load_pack(pack: str | Path = "grades") -> Pack:
-    """The pack in a file, or one of those that come with the product by name.
+@dataclass
+class _File:
+    """A file being read, with what it says of itself."""
 
+    path: Path
+    top: Section
+    part: PackPart
+    faults: list[str] = field(default_factory=list)
+
+
+def load_pack(source: str | Path = STANDARD, on: int | None = None) -> Pack:
+    """The pack that comes with the product, with the files of `source` in place of those of their kind.
+
+    `source`: "standard"; the name of one of its files; a TOML file; a folder of them. `on` is the day (since
+    1970-01-01) it is to hold on; None: the newest files. Before the first file of an id that first one holds.
     Raises PackRefused with every fault and its line.
     """
-    path = pack if isinstance(pack, Path) else PACKS / f"{pack}.toml"
-    if not path.is_file():
-        known = ", ".join(sorted(file.stem for file in PACKS.glob("*.toml")))
+    own = _own_files(source)
+    shipped = [_file(path) for path in sorted(PACKS.glob("*.toml"))]
+    given = [_file(path) for path in own]
+    replaced = {file.part.kind for file in given}
+    files = [file for file in shipped if file.part.kind not in replaced] + given
+    chosen = _in_force([file for file in files if not file.top.faults], on)
+    pack = _compose(chosen, STANDARD if own == [] else "+".join(sorted({file.part.id for file in given})))
+    faults = [
+        f"policy pack {file.path}, {fault}"
+        for file in files
+        for fault in dict.fromkeys(str(fault) for fault in sorted(file.top.faults))
+    ]
+    if faults or pack is None:
+        raise PackRefused("\n".join(faults))
+    return pack
+
+
+def _own_files(source: str | Path) -> list[Path]:
+    if isinstance(source, str) and (source == STANDARD or (PACKS / f"{source}.toml").is_file()):
+        return []
+    path = Path(source) if isinstance(source, Path) else PACKS / f"{source}.toml"
+    found = sorted(path.glob("*.toml")) if path.is_dir() else [path] if path.is_file() else []
+    if not found:
+        known = ", ".join([STANDARD, *sorted(file.stem for file in PACKS.glob("*.toml"))])
         raise PackRefused(f"policy pack {path}: no such file; packs here: {known}")
+    return found
+
+
+def _file(path: Path) -> _File:
     content = path.read_bytes()
-    section = parse(content.decode("utf-8"))
-    read = _read(section, hashlib.sha256(content).hexdigest())
-    if section.faults or read is None:
-        raise PackRefused("\n".join(f"policy pack {path}, {fault}" for fault in sorted(section.faults)))
-    return read
-
-
-def _read(top: Section, digest: str) -> Pack | None:
+    try:
+        top = parse(content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise PackRefused(f"policy pack {path}: not UTF-8 at byte {error.start}") from error
     if top.faults:
-        return None
-    grades = tuple(Grade(one.text("code"), one.share("upper")) for one in top.list("grade"))
-    tiers = tuple(_tier(one, one.share("upper")) for one in top.list("tier"))
-    codes = tuple(tier.code for tier in tiers)
-    floors = tuple(_floor(one, codes) for one in top.list("floor"))
-    _check_edges(top, grades, tiers)
-    return Pack(
+        return _File(path, top, PackPart("", "", "", date.min, "", "", ""))
+    part = PackPart(
+        kind=KINDS[top.choice("kind", KINDS)],
         id=top.text("id"),
         version=top.text("version"),
         valid_from=top.date("valid_from"),
         owner=top.text("owner"),
         source=top.text("source"),
-        grades=grades,
-        tiers=tiers,
-        state_d=_tier(top.section("state_d"), None),
-        floors=floors,
-        clean_months=top.section("upgrade").whole("clean_months"),
-        hash=digest,
+        hash=hashlib.sha256(content).hexdigest(),
     )
+    return _File(path, top, part)
 
 
-def _tier(section: Section, upper: float | None) -> Tier:
-    return Tier(section.text("code"), upper, section.words("name"), section.words("meaning"), section.words("review"))
+def _in_force(files: Sequence[_File], on: int | None) -> list[_File]:
+    """Of every id the file that holds on the day, in order of kind and id."""
+    day = None if on is None else np.datetime64(on, "D").astype(date)
+    best: dict[tuple[str, str], _File] = {}
+    for file in sorted(files, key=lambda file: file.part.valid_from):
+        key = file.part.kind, file.part.id
+        if key in best and best[key].part.valid_from == file.part.valid_from:
+            file.top.fault("valid_from", f"{file.part.id} is given twice from {file.part.valid_from}")
+        if key not in best or day is None or file.part.valid_from <= day:
+            best[key] = file
+    return sorted(best.values(), key=lambda file: (KINDS.index(file.part.kind), file.part.id))
 
 
-def _floor(section: Section, codes: tuple[str, ...]) -> Floor:
-    tier = section.choice("tier", codes)
-    over = section.whole("dpd_over") if "dpd_over" in section else None
-    flag = section.text("flag") if "flag" in section else None
-    if (over is None) == (flag is None):
-        section.fault(None, "a floor needs exactly one of dpd_over and flag")
-    return Floor(section.text("id"), tier, over, flag, section.words("text"))
+def _compose(files: Sequence[_File], id: str) -> Pack | None:
+    by_kind: Mapping[str, list[_File]] = {kind: [f for f in files if f.part.kind == kind] for kind in KINDS}
+    for kind, of_kind in by_kind.items():
+        if not of_kind:
+            return None
+        if kind != "rules" and len(of_kind) > 1:
+            of_kind[1].top.fault("id", f"{of_kind[0].part.id} is of kind {kind} too; there is one of that kind")
+    tops = {kind: of_kind[0].top for kind, of_kind in by_kind.items()}
+    treatments = read_treatments(tops["treatments"])
+    rules = [file.top for file in by_kind["rules"]]
+    parts = tuple(file.part for file in files)
+    pack = Pack(
+        id=id,
+        version=_said([(part.id, part.version) for part in parts]),
+        valid_from=max(part.valid_from for part in parts),
+        owner=_said([(part.id, part.owner) for part in parts]),
+        source=_said([(part.id, part.source) for part in parts]),
+        hash=hashlib.sha256("\n".join(sorted(part.hash for part in parts)).encode()).hexdigest(),
+        parts=parts,
+        scale=read_scale(tops["grades"]),
+        classes=read_classes(tops["classes"]),
+        stages=read_stages(tops["stages"]),
+        rules=read_rules(rules, tuple(treatments.actions)),
+        treatments=treatments,
+        guard=read_guard(tops["guard"]),
+    )
+    for file in files:
+        file.top.no_more()
+    return None if any(file.top.faults for file in files) else pack
 
 
-def _check_edges(top: Section, grades: tuple[Grade, ...], tiers: tuple[Tier, ...]) -> None:
-    for name, edges in (("grade", [g.upper for g in grades]), ("tier", [t.upper or 0.0 for t in tiers])):
-        steps = top.list(name)
-        for position, section in enumerate(steps[1:], 1):
-            if edges[position] <= edges[position - 1]:
-                section.fault("upper", f"{edges[position]} must lie above the edge before it, {edges[position - 1]}")
-        if edges and edges[-1] != 1.0:
-            steps[-1].fault("upper", f"{edges[-1]} must be 1.0, the last edge takes every PD")
-    scale = {grade.upper for grade in grades}
-    for section, tier in zip(top.list("tier"), tiers, strict=True):
-        if tier.upper not in scale:
-            nearest = min(scale, key=lambda edge: abs(edge - (tier.upper or 0.0)), default=None)
-            section.fault("upper", f"{tier.upper} is no edge of a grade; nearest {nearest}")
+def _said(of_parts: Sequence[tuple[str, str]]) -> str:
+    """What all parts say, once where they agree."""
+    said = {text for _, text in of_parts}
+    return said.pop() if len(said) == 1 else "; ".join(f"{id} {text}" for id, text in of_parts)

@@ -1,0 +1,128 @@
+"""What policy goes by: the columns of the catalogue and what else the dossier says, as numbers per loan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from book.clock import month_of
+from book.dossiers import Dossiers
+from features.catalogue import CATALOGUE, Catalogue
+from features.history import History
+from features.siblings import siblings
+from policy.facts_arrears import arrears_facts
+from policy.facts_borrower import borrower_facts
+from policy.facts_care import care_facts
+from policy.facts_changes import change_facts
+from policy.facts_loan import loan_facts
+from policy.vocabulary import FACTS
+
+Floats = NDArray[np.float64]
+Words = NDArray[Any]
+WORDS = ("product", "region", "industry", "employer", "vintage")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Facts of n observations: `values` by name, float64 (n,), NaN = not known; a name not there is known of none.
+
+    `loan_id`, `borrower_id` (n,) text; `as_of` (n,) days since 1970-01-01; `status` (n,) codes of features.standing;
+    `words` (n,) text or None: product, region, industry, employer, vintage (year and month of the payout).
+    `whole_debtor` (n,) says whether every loan of the debtor is among these observations.
+    """
+
+    loan_id: Words
+    borrower_id: Words
+    as_of: NDArray[np.int32]
+    status: NDArray[np.int8]
+    values: Mapping[str, Floats]
+    whole_debtor: NDArray[np.bool_]
+    words: Mapping[str, Words] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.loan_id)
+
+    def __getitem__(self, name: str) -> Floats:
+        found = self.values.get(name)
+        if found is None and name not in FACTS:
+            raise KeyError(f"no fact is called {name!r}")
+        return np.full(len(self), np.nan) if found is None else found
+
+
+def build(
+    h: History,
+    x: NDArray[np.float32],
+    names: Sequence[str],
+    *,
+    status: NDArray[np.int8],
+    pd: Floats,
+    catalogue: Catalogue = CATALOGUE,
+) -> Facts:
+    """The facts of the observations of `h`.
+
+    `x` (n, k) are the columns `names` as the model saw them; columns of the catalogue that are not among them are
+    computed here. `status` (n,) as of features.standing, `pd` (n,) NaN where the loan is not scored.
+    """
+    values = {name: x[:, j].astype(np.float64) for j, name in enumerate(names)}
+    missing = [column for column in catalogue.everything if column.name not in values]
+    if missing:
+        rest = Catalogue(tuple(missing)).full_matrix(h)
+        values |= {column.name: rest[:, j].astype(np.float64) for j, column in enumerate(missing)}
+    values |= loan_facts(h) | arrears_facts(h) | change_facts(h)
+    values["dpd_now"] = h.dpd_now.astype(np.float64)
+    values |= care_facts(h, (h.as_of - values["overdue_days"]).astype(np.int64))
+    values |= borrower_facts(h, values.get("residual_income", np.full(h.n, np.nan)))
+    values["pd"] = np.asarray(pd, np.float64)
+    return Facts(
+        loan_id=h.loan_ids,
+        borrower_id=h.borrower_ids,
+        as_of=h.as_of.astype(np.int32),
+        status=status,
+        values=MappingProxyType(values),
+        whole_debtor=_whole(h),
+        words=MappingProxyType(_words(h)),
+    )
+
+
+def whole_debtors(dossiers: Dossiers) -> tuple[Dossiers, NDArray[np.int64]]:
+    """The same dossiers with an observation for every other loan of the borrowers, and where the asked ones stand.
+
+    What one loan of a debtor is classed as may decide about the others: decide on all of them, keep the asked ones.
+    """
+    others, _ = siblings(dossiers)
+    loan = np.concatenate([dossiers.loan, others.loan])
+    moment = np.concatenate([dossiers.moment, others.moment])
+    pairs = np.stack([moment.astype(np.int64), loan.astype(np.int64)], axis=1)
+    unique, first = np.unique(pairs, axis=0, return_index=True)
+    del unique
+    kept = np.sort(first)
+    asked = np.flatnonzero(kept < len(dossiers))
+    return replace(dossiers, loan=loan[kept], moment=moment[kept]), asked
+
+
+def _whole(h: History) -> NDArray[np.bool_]:
+    """Whether every loan of the debtor that is known is among the observations of that moment, (n,)."""
+    d = h.dossiers
+    _, of = siblings(d)
+    known = np.bincount(of, minlength=h.n) + 1
+    key = d.loans["borrower_id"][d.loan].astype(np.int64) * len(d.as_of) + d.moment
+    _, inverse, count = np.unique(key, return_inverse=True, return_counts=True)
+    return np.asarray((count[inverse] >= known) & h.book_complete)
+
+
+def _words(h: History) -> dict[str, Words]:
+    loans = h.dossiers.loans
+    month = month_of(h.of_loan("disbursed_on")).astype("datetime64[M]").astype(str)
+    found: dict[str, Words] = {"vintage": month.astype(object)}
+    for name in ("product", "region", "industry"):
+        if name in loans:
+            found[name] = h.of_loan(name)
+    if "employer_id" in loans:
+        ids = h.of_loan("employer_id")
+        found["employer"] = np.where(ids > 0, ids.astype(str).astype(object), None)
+    return found

@@ -1,0 +1,1 @@
+"""The kinds of policy file: what each holds and how it is read."""
