@@ -70,7 +70,7 @@ def lend(plan: Plan, part: int, who: People) -> Loans:
     person_product = np.array([CONSUMER, CAR, HOME_IMPROVEMENT, CREDIT_LINE])[draws.pick((0.66, 0.17, 0.11, 0.06), n)]
     firm_product = 3 + draws.pick((0.45, 0.42, 0.13), n)
     product = np.where(who.firm[borrower], firm_product, person_product)
-    terms = _terms(product, draws.uniform(n))
+    terms = np.maximum(_terms(product, draws.uniform(n)), plan.shortest_term)
     quality = who.quality[borrower]
     estimate = quality + 0.7 * draws.bell(n)
     rate = np.rint(1e4 * np.clip(_BASE_RATE[product] * grow(-0.18 * estimate), 0.03, 0.24)) / 1e4

@@ -20,7 +20,8 @@ class Plan:
 
     `start` is the first month as "YYYY-MM"; `part_loans` is the number of loans of one partition, so that
     a full part is the same however many parts are made. `late_share` of the rows are posted 1 to 20 days
-    late. Loans are paid out in the first `lent_months` months only, where that is given.
+    late. Loans are paid out in the first `lent_months` months only, where that is given; `shortest_term` lengthens
+    the terms of those that would run for fewer months.
     """
 
     loans: int = 20_000
@@ -32,6 +33,7 @@ class Plan:
     timezone: str = "Asia/Shanghai"
     currency: str = "CNY"
     lent_months: int | None = None
+    shortest_term: int = 0
 
     def __post_init__(self) -> None:
         faults = [
@@ -43,6 +45,7 @@ class Plan:
                 ("part_loans", self.part_loans, 1, 1_000_000),
                 ("late_share", self.late_share, 0, 0.5),
                 ("lent_months", self.lending_months, 1, self.months),
+                ("shortest_term", self.shortest_term, 0, 60),
             )
             if not low <= got <= high
         ]
