@@ -15,14 +15,14 @@ from book.dossiers import Dossiers, Rows
 from book.settings import Settings
 from features.context import Context
 from features.ledger import Ledger, ledger, scheduled
-from features.measures import Latest, Monthly, Values
+from features.measures import Flow, Latest, Monthly, Values
 from features.observations import MONTHS as MONTHS
 from features.observations import Bools, Observations
 from features.principal import outstanding
-from features.series import Series
+from features.series import Series, running
 from features.siblings import siblings
 from features.timeline import Instalment, timeline
-from features.windows import dpd_life, dpd_months
+from features.windows import dpd_life, dpd_months, latest_rows
 
 LATEST = 12
 T = TypeVar("T")
@@ -75,9 +75,14 @@ class History(Observations):
         """DPD at as_of, days, (n,)."""
         return self._arrears[2][:, -1]
 
-    def _flows(self, values: NDArray[Any]) -> Monthly:
-        """Sums by month: the day of the start counts."""
-        return Monthly(np.where(self.edges[:, 1:] >= self.start[:, None], values, np.nan), self.seen)
+    @cached_property
+    def _first_month(self) -> NDArray[np.int64]:
+        """The first month that is observed, (n,), 12 where none is: the day of the start counts."""
+        return np.asarray((self.edges[:, 1:] < self.start[:, None]).sum(axis=1))
+
+    def _flow(self, series: Series, rows: NDArray[Any]) -> Flow:
+        """Sums of integer `rows` of a series by month."""
+        return Flow(running(rows), series.position, self._first_month, self.seen)
 
     def _spans(self, values: NDArray[Any]) -> Monthly:
         """Daily readings by month: the day of the start does not count."""
@@ -101,14 +106,9 @@ class History(Observations):
         """Whether each judged instalment of the ledger was settled after its due date."""
         return self.ledger.judged.settled > self.ledger.judged.due_on
 
-    @cached_property
-    def _latest(self) -> tuple[NDArray[np.int64], Bools]:
-        return self.judged.latest(LATEST)
-
     def latest(self, rows: NDArray[Any]) -> Latest:
         """Values of the judged instalments (n_rows,) at the 12 latest of each observation."""
-        index, there = self._latest
-        return Latest(np.where(there, rows[index], np.nan) if len(rows) else np.full(index.shape, np.nan))
+        return Latest(latest_rows(rows, self.judged.first, self.judged.position[:, -1], LATEST))
 
     @cached_property
     def settled_on(self) -> Values:
@@ -124,9 +124,9 @@ class History(Observations):
         end = np.fmin(self.latest(self.ledger.judged.settled).values, self.as_of[:, None].astype(float))
         return Latest(end - self.latest(self.ledger.judged.due_on).values)
 
-    def months(self, rows: NDArray[Any]) -> Monthly:
+    def months(self, rows: NDArray[Any]) -> Flow:
         """Sums of integer `rows` of the judged instalments by month of their due date."""
-        return self._flows(self.judged.months(rows))
+        return self._flow(self.judged, rows)
 
     @cached_property
     def instalment(self) -> Values:
@@ -142,9 +142,9 @@ class History(Observations):
         return Series(self.ledger.money.on, self.ledger.money_at, self.ledger.unit, self.edges)
 
     @cached_property
-    def paid(self) -> Monthly:
+    def paid(self) -> Flow:
         """Scheduled money by month, minor units."""
-        return self._flows(self.money.months(self.ledger.net))
+        return self._flow(self.money, self.ledger.net)
 
     @cached_property
     def met(self) -> NDArray[np.int64]:
@@ -201,11 +201,9 @@ class History(Observations):
         """Every payment row by day, failed ones too."""
         return self.dated("payments", "paid_on")
 
-    def payment_months(self, rows: NDArray[Any]) -> Monthly:
+    def payment_months(self, rows: NDArray[Any]) -> Flow:
         """Sums of integer `rows` over payment rows by month; rows before the start count nothing."""
-        return self._flows(
-            self.payments.months(rows & self.observed_rows if rows.dtype == bool else rows * self.observed_rows)
-        )
+        return self._flow(self.payments, np.where(self.observed_rows, rows, 0))
 
     @cached_property
     def observed_rows(self) -> Bools:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,14 +12,20 @@ from numpy.typing import NDArray
 from features import summaries
 
 Values = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
-@dataclass(frozen=True)
 class Window:
     """A window of a measure: `values` (n, k), newest last, NaN = not observed; rows not `seen` (n,) answer NaN."""
 
-    values: Values
-    seen: NDArray[np.bool_]
+    def __init__(self, values: Values | Callable[[], Values], seen: NDArray[np.bool_]) -> None:
+        self._values = values
+        self.seen = seen
+
+    @cached_property
+    def values(self) -> Values:
+        """The values, (n, k); worked out when first asked for where they were given as a function."""
+        return self._values() if callable(self._values) else self._values
 
     def max(self) -> Values:
         """The largest observed value."""
@@ -67,15 +74,20 @@ class Window:
         return Window(change(self.values), self.seen)
 
 
-@dataclass(frozen=True)
 class Monthly:
     """A measure per month: `values` (n, months), newest last; `seen(w)` says where a window of w months is observed.
 
     Measures of a span have one value a month; those read at a month's edge are read at as_of, one month before, ...
     """
 
-    values: Values
-    seen: Callable[[int], NDArray[np.bool_]]
+    def __init__(self, values: Values | Callable[[], Values], seen: Callable[[int], NDArray[np.bool_]]) -> None:
+        self._values = values
+        self.seen = seen
+
+    @cached_property
+    def values(self) -> Values:
+        """The values, (n, months); worked out when first asked for where they were given as a function."""
+        return self._values() if callable(self._values) else self._values
 
     def last(self, months: int) -> Window:
         """The last `months` values."""
@@ -87,6 +99,45 @@ class Monthly:
         return Window(self.values[:, end - months : end], self.seen(months + skip))
 
 
+class Flow(Monthly):
+    """Sums of whole numbers by month of their rows, kept as running totals: the sum of a window is one difference.
+
+    `running` (n_rows + 1,) are totals before each row; `position` (n, months + 1) is the first row after each edge,
+    `first` (n,) the first month observed.
+    """
+
+    def __init__(self, running: Ints, position: Ints, first: Ints, seen: Callable[[int], NDArray[np.bool_]]) -> None:
+        super().__init__(lambda: summaries.by_month(running, position, first), seen)
+        self.running, self.position, self.first = running, position, first
+
+    @property
+    def months(self) -> int:
+        """How many months there are."""
+        return self.position.shape[1] - 1
+
+    def last(self, months: int) -> FlowWindow:
+        """The last `months` values."""
+        return FlowWindow(self, self.months - months, self.months, self.seen(months))
+
+    def before(self, months: int, skip: int) -> FlowWindow:
+        """The `months` values before the last `skip`; observed where the longer window is."""
+        end = self.months - skip
+        return FlowWindow(self, end - months, end, self.seen(months + skip))
+
+
+class FlowWindow(Window):
+    """The months [lo, hi) of a flow."""
+
+    def __init__(self, flow: Flow, lo: int, hi: int, seen: NDArray[np.bool_]) -> None:
+        super().__init__(lambda: flow.values[:, lo:hi], seen)
+        self._flow, self._lo, self._hi = flow, lo, hi
+
+    def sum(self) -> Values:
+        """The sum of the observed values; NaN where none is."""
+        flow = self._flow
+        return np.asarray(summaries.between(flow.running, flow.position, flow.first, self.seen, self._lo, self._hi))
+
+
 @dataclass(frozen=True)
 class Latest:
     """A measure per judged instalment: `values` (n, k), newest last, NaN before the first."""
@@ -96,4 +147,4 @@ class Latest:
     def last(self, k: int) -> Window:
         """The k latest instalments; observed where at least half of them (rounded up) are there."""
         values = self.values[:, self.values.shape[1] - k :]
-        return Window(values, (~np.isnan(values)).sum(axis=1) >= (k + 1) // 2)
+        return Window(values, summaries.known_at_least(values, (k + 1) // 2))

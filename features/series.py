@@ -12,6 +12,13 @@ from numpy.typing import NDArray
 from features.windows import locate
 
 
+def running(values: NDArray[Any]) -> NDArray[np.int64]:
+    """Totals of integer `values` (n_rows,) before each row and after the last, (n_rows + 1,)."""
+    total = np.zeros(len(values) + 1, np.int64)
+    np.cumsum(values, out=total[1:])
+    return total
+
+
 @dataclass(frozen=True)
 class Series:
     """Rows with sorted `days` per segment (ranges `at`); `segment` (n,), `edges` (n, m + 1) are the observations'."""
@@ -33,12 +40,12 @@ class Series:
 
     def months(self, values: NDArray[Any]) -> NDArray[np.int64]:
         """Sums of integer `values` (n_rows,) between neighbouring edges, (n, m), newest last."""
-        total = np.concatenate(([0], np.cumsum(values, dtype=np.int64)))
-        return np.diff(total[self.position], axis=1)
+        total = running(values)[self.position]
+        return np.asarray(total[:, 1:] - total[:, :-1])
 
     def so_far(self, values: NDArray[Any]) -> NDArray[np.int64]:
         """Sum of integer `values` (n_rows,) from the first row to the last edge, (n,)."""
-        total = np.concatenate(([0], np.cumsum(values, dtype=np.int64)))
+        total = running(values)
         return total[self.position[:, -1]] - total[self.first]
 
     def latest(self, k: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

@@ -71,6 +71,40 @@ def spread(values: Table, seen: Table) -> Table:
     return out
 
 
+@nb.njit("boolean[:](float64[:,:], int64)", cache=True, nogil=True)
+def known_at_least(values: Table, least: int) -> Table:
+    """Whether at least so many values are observed in each row; (n,)."""
+    out = np.empty(len(values), np.bool_)
+    for i in range(len(values)):
+        known = 0
+        for j in range(values.shape[1]):
+            known += not np.isnan(values[i, j])
+        out[i] = known >= least
+    return out
+
+
+@nb.njit("float64[:,:](int64[:], int64[:,:], int64[:])", cache=True, nogil=True)
+def by_month(running: Table, position: Table, first: Table) -> Table:
+    """Differences of `running` totals between neighbouring positions, NaN before month `first` (n,); (n, months)."""
+    n, months = position.shape[0], position.shape[1] - 1
+    out = np.full((n, months), np.nan)
+    for i in range(n):
+        for j in range(first[i], months):
+            out[i, j] = running[position[i, j + 1]] - running[position[i, j]]
+    return out
+
+
+@nb.njit("float64[:](int64[:], int64[:,:], int64[:], boolean[:], int64, int64)", cache=True, nogil=True)
+def between(running: Table, position: Table, first: Table, seen: Table, lo: int, hi: int) -> Table:
+    """Sums of the months [lo, hi) from running totals; NaN where none of them is observed; (n,)."""
+    out = np.full(len(position), np.nan)
+    for i in range(len(position)):
+        start = max(lo, first[i])
+        if seen[i] and start < hi:
+            out[i] = running[position[i, hi]] - running[position[i, start]]
+    return out
+
+
 @nb.njit("float64[:](float64[:,:], boolean[:], float64)", cache=True, nogil=True)
 def count_over(values: Table, seen: Table, limit: float) -> Table:
     """How many observed values exceed `limit`; NaN where none is observed; (n,)."""

@@ -32,6 +32,20 @@ def locate(days: Ints, at: Ints, segment: Ints, edges: Ints) -> Ints:
     return out
 
 
+@nb.njit(
+    [f"float64[:,:]({kind}[:], int64[:], int64[:], int64)" for kind in ("int64", "float64", "boolean")],
+    cache=True, nogil=True,
+)  # fmt: skip
+def latest_rows(values: Ints, first: Ints, end: Ints, k: int) -> Ints:
+    """The k latest of `values` in the rows [first, end) of each observation, newest last, NaN before; (n, k)."""
+    n = len(end)
+    out = np.full((n, k), np.nan)
+    for i in range(n):
+        for j in range(max(first[i], end[i] - k), end[i]):
+            out[i, k - end[i] + j] = values[j]
+    return out
+
+
 @nb.njit(cache=True, nogil=True)
 def dpd_months(first: Ints, last: Ints, due_on: Ints, at: Ints, unit: Ints, edges: Ints) -> tuple[Ints, Ints, Ints]:
     """Arrears between neighbouring edges (n, m + 1), newest last.
