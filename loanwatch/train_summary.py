@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from loanwatch.console import say, table
 
 if TYPE_CHECKING:
-    from training.train import TrainResult
+    from training.result import TrainResult
 
 Report = Mapping[str, Any]
 

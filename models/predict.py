@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
 
 from models.booster import Booster
 from models.bundle import Bundle
+from models.explain.explainer import Explainer
 from models.scorecard import Scorecard
 
 Floats = NDArray[np.float64]
+When = Literal["never", "now", "background"]
+CARD = "points of the card"
 
 
 class Model:
     """The model of a bundle, boosted trees or a points card, ready to score.
 
     Inputs `x` are feature matrices (n, k) in the order of `bundle.features`, NaN = not observed. Results do
-    not depend on how rows are grouped into calls. `threads` is the number LightGBM may use in one call.
+    not depend on how rows are grouped into calls. `threads` is the number that one call may use (0: all
+    cores). `tables` says when the tables of the explainer are built; log-odds come from the booster, always.
     """
 
-    def __init__(self, bundle: Bundle, threads: int = 1) -> None:
+    def __init__(self, bundle: Bundle, threads: int = 1, tables: When = "never") -> None:
         self.bundle = bundle
         self._form = _form(bundle, threads)
+        self.explainer: Explainer | None = None
+        if isinstance(self._form, Booster):
+            self.explainer = Explainer(bundle.model_text, self._form, bundle.golden.x, threads)
+            if tables == "now":
+                self.explainer.build()
+            elif tables == "background":
+                self.explainer.build_in_background()
 
     def raw(self, x: NDArray[np.floating]) -> Floats:
         """Log-odds before calibration, shape (n,)."""
@@ -40,7 +53,26 @@ class Model:
 
         The last column is the base, the mean of training; a row sums to `raw`.
         """
-        return self._form.contributions(self._checked(x))
+        return self.explained(x)[0]
+
+    def explained(self, x: NDArray[np.floating]) -> tuple[Floats, str]:
+        """As `contributions`, and what made them."""
+        self._checked(x)
+        return (self._form.contributions(x), CARD) if self.explainer is None else self.explainer.contributions(x)
+
+    @property
+    def explained_by(self) -> str:
+        """What makes contributions at this moment."""
+        return CARD if self.explainer is None else self.explainer.name
+
+    def what_if(self, x: NDArray[np.floating]) -> Floats:
+        """As `raw`, and the same numbers, for rows that are a question and no loan: fast once tables are built."""
+        found = self.explainer.log_odds(self._checked(x)) if self.explainer else None
+        return self.raw(x) if found is None else found
+
+    def thresholds(self) -> dict[int, Floats]:
+        """The values at which the model's answer may step, ascending, by column that it reads."""
+        return self._form.thresholds()
 
     def _checked(self, x: NDArray[np.floating]) -> NDArray[np.floating]:
         if x.ndim != 2 or x.shape[1] != len(self.bundle.features):

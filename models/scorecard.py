@@ -98,6 +98,10 @@ class Scorecard:
         found[:, -1] = self.expected
         return found
 
+    def thresholds(self) -> dict[int, Floats]:
+        """The values each column is cut at, ascending, by column that has a line."""
+        return {column: np.array(line.edges, float) for line, column in zip(self.lines, self.columns, strict=True)}
+
     def text(self) -> str:
         """As JSON, one line a feature."""
         head = {"features": list(self.features), "base": self.base, "doubling": DOUBLING, "anchor": ANCHOR}

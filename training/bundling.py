@@ -19,8 +19,10 @@ from monitoring.target import Target
 from training.data import Panel, Rows
 from training.fit import Fitted
 from training.split import OOT, TRAIN, Split
+from training.spool import spread
 
 GOLDEN = 16  # rows whose scores are kept with the bundle
+USUAL = 300_000  # training rows, evenly spread, that say what is usual
 LIBRARIES = ("lightgbm", "numpy", "scikit-learn", "loanwatch")
 
 
@@ -34,13 +36,14 @@ def draft(fitted: Fitted, panel: Panel, split: Split, target: Target, settings: 
         fingerprint=catalogue.fingerprint,
         model_text=fitted.text,
         calibration=Calibration(),
-        reference=population(panel.rows.of(TRAIN).x),
+        reference=population(spread(panel.rows.x, panel.rows.at(TRAIN), USUAL)),
         expected=0.0,
         golden=Golden(np.empty((0, len(catalogue.names)), np.float32), np.empty(0), np.empty(0)),
         dates=split.dates,
         versions={name: version(name) for name in LIBRARIES} | {"python": sys.version.split()[0]},
         settings=_plain(settings),
         own=dict(catalogue.own),
+        kind=fitted.kind,
     )
 
 
@@ -49,7 +52,7 @@ def finish(
 ) -> Bundle:
     """The draft with its calibration, figures, base value and golden rows."""
     model = Model(bundle)
-    x = _golden_rows(rows.of(OOT))
+    x = _golden_rows(rows)
     raw = model.raw(x)
     return replace(
         bundle,
@@ -61,10 +64,11 @@ def finish(
     )
 
 
-def _golden_rows(oot: Rows) -> NDArray[np.float32]:
-    """`GOLDEN` rows spread from the events to the non-events."""
-    order = np.argsort(-oot.y, kind="stable")
-    return oot.x[order[np.unique(np.linspace(0, len(order) - 1, GOLDEN).astype(int))]]
+def _golden_rows(rows: Rows) -> NDArray[np.float32]:
+    """`GOLDEN` out-of-time rows spread from the events to the non-events."""
+    at = rows.at(OOT)
+    order = at[np.argsort(-rows.y[at], kind="stable")]
+    return spread(rows.x, order, GOLDEN)
 
 
 def _plain(settings: Settings) -> dict[str, Any]:

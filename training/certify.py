@@ -1,4 +1,8 @@
-"""The monotone certificate: each constrained feature is swept over its range on real rows; none may turn."""
+"""The monotone certificate: each constrained feature is set to all it can be, on real rows; the PD may never turn.
+
+Between two thresholds of the model its answer does not change, so one value in every gap, and the thresholds
+themselves, are all values.
+"""
 
 from __future__ import annotations
 
@@ -10,48 +14,63 @@ from numpy.typing import NDArray
 
 from models.predict import Model
 
-GRID = 12  # values a feature is set to: quantiles of what was observed
+MOST_ROWS = 200
+LEAST_ROWS = 20
+ANSWERS = 400_000  # the model is asked about so often, no fewer than LEAST_ROWS rows
 TOLERANCE = 1e-12  # log-odds
 
+Floats = NDArray[np.float64]
 
-def certify(
-    model: Model, x: NDArray[np.float32], monotone: Sequence[int], names: Sequence[str], n: int = 40
-) -> dict[str, Any]:
-    """Sweep `n` rows of x (m, k) spread evenly; plain data: the steps taken and those that turned.
 
-    A step against the sign is a violation. Missing values lie outside the constraint: `missing_lowers` lists
-    the features for which "not observed" scores below every observed value on some row.
+def certify(model: Model, x: NDArray[np.float32], monotone: Sequence[int], names: Sequence[str]) -> dict[str, Any]:
+    """Sweep rows spread evenly over x (m, k); plain data: the steps taken and those that turned, by feature.
+
+    A step against the sign is a violation. Missing values lie outside the constraint: `missing_lowers` and
+    `missing_raises` list the features for which "not observed" scores below, or above, every value on some row.
+    `unread` counts the constrained features that the model does not look at: they cannot turn.
     """
-    rows = x[np.unique(np.linspace(0, len(x) - 1, n).astype(int))] if len(x) else x
-    steps, turned, lowers = 0, dict[str, int](), []
-    for column, sign in enumerate(monotone):
-        grid = _grid(x[:, column])
-        if sign == 0 or len(grid) < 2 or not len(rows):
-            continue
-        raw = _swept(model, rows, column, grid)
-        wrong = int(np.sum(np.diff(raw[:, 1:], axis=1) * sign < -TOLERANCE))
-        steps += len(rows) * (len(grid) - 1)
+    values = {column: _every_value(cuts) for column, cuts in model.thresholds().items() if monotone[column]}
+    rows = _rows(x, sum(len(one) + 1 for one in values.values()))
+    steps, turned, lowers, raises = 0, dict[str, int](), list[str](), list[str]()
+    for column, swept in values.items():
+        raw = _swept(model, rows, column, swept)
+        missing, seen = raw[:, 0], raw[:, 1:]
+        wrong = int(np.sum(np.diff(seen, axis=1) * monotone[column] < -TOLERANCE))
+        steps += len(rows) * (len(swept) - 1)
         if wrong:
             turned[names[column]] = wrong
-        if np.any(raw[:, 0] < raw[:, 1:].min(axis=1) - TOLERANCE):
+        if np.any(missing < seen.min(axis=1) - TOLERANCE):
             lowers.append(names[column])
+        if np.any(missing > seen.max(axis=1) + TOLERANCE):
+            raises.append(names[column])
     return {
         "rows": len(rows),
+        "features": len(values),
+        "unread": sum(1 for sign in monotone if sign) - len(values),
         "steps": steps,
         "violations": turned,
         "missing_lowers": lowers,
+        "missing_raises": raises,
         "holds": not turned,
     }
 
 
-def _grid(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    seen = values[~np.isnan(values)]
-    return np.unique(np.quantile(seen, np.linspace(0, 1, GRID)).astype(np.float32)) if len(seen) else seen
+def _every_value(cuts: Floats) -> Floats:
+    """Every threshold, a value in every gap between two, one below all and one above."""
+    first, last = cuts[0], cuts[-1]
+    ends = [first - 1 - abs(first)], [last + 1 + abs(last)]
+    return np.unique(np.concatenate([ends[0], cuts, (cuts[1:] + cuts[:-1]) / 2, ends[1]]))
 
 
-def _swept(model: Model, rows: NDArray[np.float32], column: int, grid: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Log-odds (rows, 1 + grid): the feature missing, then at each grid value."""
-    values = np.append(np.float32(np.nan), grid)
-    swept = np.repeat(rows, len(values), axis=0)
-    swept[:, column] = np.tile(values, len(rows))
-    return model.raw(swept).reshape(len(rows), len(values))
+def _rows(x: NDArray[np.float32], values: int) -> Floats:
+    """Rows to sweep, as many as `ANSWERS` allow."""
+    n = min(max(ANSWERS // max(values, 1), LEAST_ROWS), MOST_ROWS, len(x))
+    return np.asarray(x[np.linspace(0, len(x) - 1, n).astype(int)] if n else x, np.float64)
+
+
+def _swept(model: Model, rows: Floats, column: int, values: Floats) -> Floats:
+    """Log-odds (rows, 1 + values): the feature missing, then at each value."""
+    told = np.append(np.nan, values)
+    swept = np.repeat(rows, len(told), axis=0)
+    swept[:, column] = np.tile(told, len(rows))
+    return model.raw(swept).reshape(len(rows), len(told))

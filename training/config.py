@@ -31,6 +31,7 @@ BOOSTER: Mapping[str, float | int | str | bool] = MappingProxyType(
 class Config:
     """Settings of one training run.
 
+    `model`: which of the models trained side by side is the run's own, "gbm" (boosted trees) or "scorecard".
     `oot_months`: length of the out-of-time slice, fewer where the history is short; `stop_share` and
     `calibrate_share`: borrowers kept out of training for early stopping and for calibration; `rounds`: most
     trees; `patience`: trees without gain on the stopping slice; `central_tendency`: long-run default rate
@@ -38,6 +39,7 @@ class Config:
     a time.
     """
 
+    model: str = "gbm"
     seed: int = 20260101
     oot_months: int = 6
     stop_share: float = 0.15

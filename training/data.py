@@ -26,6 +26,7 @@ from monitoring.triggers import CORE
 from training.config import Config, Progress
 from training.exclusions import excluded
 from training.split import UNUSED, Split, draws, last_day, roles
+from training.spool import Spool
 
 _DAY = 86_400_000_000
 BULLET = ("bullet", "interest_only")
@@ -33,7 +34,7 @@ BULLET = ("bullet", "interest_only")
 
 @dataclass(frozen=True)
 class Rows:
-    """Observations with their features and outcomes; all (n,) but `x` (n, k) float32.
+    """Observations with their features and outcomes; all (n,) but `x` (n, k) float32, on disk where there are many.
 
     `role`: position in `training.split.ROLES`; `state`: in `monitoring.target.STATES`; `y`: outcome, NaN
     where censored or immature; `event_on`: day of default; `dpd`: days past due at as_of; `bullet`: repaid at
@@ -59,6 +60,14 @@ class Rows:
     def of(self, role: int, usable: bool = True) -> Rows:
         """The rows of one role, only those with an outcome unless `usable` is False."""
         return self.take((self.role == role) & (~np.isnan(self.y) if usable else True))
+
+    def at(self, role: int) -> NDArray[np.intp]:
+        """Positions of the rows of one role that have an outcome."""
+        return np.flatnonzero((self.role == role) & ~np.isnan(self.y))
+
+    def facts(self) -> Rows:
+        """The rows without their features: `x` has no column."""
+        return replace(self, x=np.empty((len(self), 0), np.float32))
 
     def take(self, index: NDArray[np.bool_] | NDArray[np.intp]) -> Rows:
         """The rows at `index`."""
@@ -115,6 +124,7 @@ def gather(
     Training rows are thinned before they are measured; out-of-time months are kept whole.
     """
     found: list[Rows] = []
+    spool = Spool(len(catalogue.names))
     products: dict[str, int] = {}
     left_out: Counter[str] = Counter()
     immature = 0
@@ -126,11 +136,13 @@ def gather(
             piece = slice(start, start + config.chunk)
             asked = loan[piece], as_of[piece], role[piece]
             rows, counts = _measured(tables, asked, target, cutoff, book.settings, catalogue, context, products)
-            found.append(rows)
+            spool.add(rows.x)
+            found.append(rows.facts())
             left_out.update(counts)
         if progress:
             progress(done + 1, len(book.parts))
-    return Panel(Rows.joined(found), dict(left_out), immature, catalogue, tuple(products))
+    rows = replace(Rows.joined(found), x=spool.matrix())
+    return Panel(rows, dict(left_out), immature, catalogue, tuple(products))
 
 
 def _core(part: Part, settings: Settings) -> Tables:

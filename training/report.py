@@ -25,8 +25,12 @@ def run_report(
     fitted: Fitted,
     target: Target,
     certificate: Mapping[str, Any],
+    baselines: Mapping[str, NDArray[np.float64]],
 ) -> dict[str, Any]:
-    """The run; `pd` (n,) belongs to the rows of `panel`, importance is the share of total gain."""
+    """The run; `pd` (n,) and those of the `baselines` belong to the rows of `panel`.
+
+    Importance is the share of total gain, of a points card the share of all spread of points.
+    """
     total = float(fitted.importance.sum()) or 1.0
     gains = sorted(zip((fitted.importance / total).tolist(), panel.catalogue.names, strict=True), reverse=True)
     return {
@@ -38,7 +42,9 @@ def run_report(
         "not_yet_mature": panel.not_yet_mature,
         "excluded": dict(panel.excluded),
         "metrics": judge(panel.rows, pd),
+        "baselines": {name: judge(panel.rows, one) for name, one in baselines.items()},
         "certificate": dict(certificate),
+        "model": fitted.kind,
         "trees": fitted.trees,
         "importance": {name: gain for gain, name in gains},
     }

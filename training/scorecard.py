@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 
 from models.scorecard import ANCHOR, ANCHOR_ODDS, LOG_ODDS, Line, Scorecard
 from training.bins import Bins, bins
-from training.fit import Fitted
+from training.fit import Fitted, Slice
 
 Floats = NDArray[np.float64]
 
@@ -23,16 +23,14 @@ EVENTS_A_LINE = 10
 RIDGE = 0.1  # L2 penalty on WOE coefficients
 
 
-def scorecard(train: tuple[NDArray[np.float32], Floats], names: Sequence[str], monotone: Sequence[int]) -> Fitted:
-    """A card from training rows x (n, k) and outcomes y (n,); `monotone` (k,) is 1, -1 or 0 per column.
+def scorecard(train: Slice, names: Sequence[str], monotone: Sequence[int]) -> Fitted:
+    """A card from the training rows; `monotone` (k,) is 1, -1 or 0 per column.
 
     At most one line for every `EVENTS_A_LINE` events; a line whose coefficient turns the direction of its bins goes.
     `importance` (k,) of the answer is the spread of each line's points over the training rows.
     """
-    x, y = train
-    if len(x) > ROWS:
-        at = np.linspace(0, len(x) - 1, ROWS).astype(int)
-        x, y = x[at], y[at]
+    at = np.arange(len(train.y)) if len(train.y) <= ROWS else np.linspace(0, len(train.y) - 1, ROWS).astype(np.intp)
+    x, y = np.asarray(train.x[train.index[at]]), train.y[at]
     binned = [bins(x[:, column], y, sign) for column, sign in enumerate(monotone)]
     chosen = _different(x, binned, max(2, min(LINES, int(y.sum()) // EVENTS_A_LINE)))
     woe = _weights(x, binned, chosen)

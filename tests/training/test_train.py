@@ -17,9 +17,10 @@ from models.predict import Model
 from monitoring.target import Target
 from training.config import BOOSTER, Config
 from training.data import Panel
+from training.making import make
 from training.promote import export
+from training.result import TrainResult
 from training.split import CALIBRATE, OOT, Split
-from training.train import TrainResult, make
 
 CONFIG = Config(rounds=150, patience=20, threads=1)
 
