@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
+import subprocess
+import tempfile
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -67,6 +70,60 @@ def small_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     plan = Plan(loans=300, months=36, seed=7, part_loans=120)
     return simulate(plan, tmp_path_factory.mktemp("simulated") / "book")
+
+
+class PostgreSQL:
+    """A server of our own in a folder: on a free port, reached by a socket in that folder."""
+
+    def __init__(self, folder: Path, programs: Path) -> None:
+        self._folder, self._programs = folder, programs
+        self._data = folder / "data"
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self._port = free.getsockname()[1]
+        self._run("initdb", "-D", self._data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
+        self.start()
+
+    def _run(self, program: str, *arguments: object) -> None:
+        command = [str(self._programs / program), *map(str, arguments)]
+        if os.geteuid() == 0:  # the server refuses to run as root
+            command = ["runuser", "-u", "postgres", "--", *command]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=60, cwd=self._folder)
+
+    def start(self) -> None:
+        """Start, and wait until it answers."""
+        settings = f"-p {self._port} -k {self._folder} -h '' -c fsync=off -c max_connections=60 -c max_wal_size=64MB"
+        self._run("pg_ctl", "-D", self._data, "-l", self._folder / "log", "-w", "-o", settings, "start")
+
+    def stop(self, how: str = "fast") -> None:
+        """Stop: `fast` breaks connections, `immediate` is a crash."""
+        self._run("pg_ctl", "-D", self._data, "-m", how, "-w", "stop")
+
+    def url(self, database: str = "postgres") -> str:
+        """The URL of a database."""
+        return f"postgresql://postgres@/{database}?host={self._folder}&port={self._port}"
+
+    def sql(self, statement: str, database: str = "postgres") -> None:
+        """Run one statement."""
+        where = ["-h", self._folder, "-p", self._port, "-U", "postgres", "-d", database]
+        self._run("psql", "-q", "-v", "ON_ERROR_STOP=1", *where, "-c", statement)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgreSQL]:
+    """A PostgreSQL server; the test is skipped where there is none to start."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    on_path = shutil.which("initdb")
+    program = found[-1] if found else Path(on_path) if on_path else None
+    if program is None or find_spec("psycopg") is None:
+        pytest.skip("needs PostgreSQL: the programs initdb and pg_ctl, and psycopg")
+    with tempfile.TemporaryDirectory(prefix="pg", dir="/tmp") as name:  # a socket's path must be short
+        folder = Path(name)
+        if os.geteuid() == 0:
+            shutil.chown(folder, "postgres", "postgres")
+        server = PostgreSQL(folder, program.resolve().parent)
+        yield server
+        server.stop("immediate")
 
 
 @pytest.fixture(scope="session")

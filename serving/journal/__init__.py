@@ -1,0 +1,51 @@
+"""The journal: scores, alerts and their lives, overrides, every access; append-only and hash-chained."""
+
+from serving.journal.entries import (
+    Access,
+    Alert,
+    AlertStep,
+    Attempt,
+    Contact,
+    Delivery,
+    Entry,
+    Event,
+    Override,
+    Score,
+    Segment,
+    Task,
+    TaskStep,
+    alert_id_of,
+)
+from serving.journal.errors import Conflict, Damaged, JournalDown, KeyReused
+from serving.journal.ids import new_id, now_us
+from serving.journal.journal import Journal
+from serving.journal.reading import Kept, Page
+from serving.journal.submission import Answer, Receipt
+
+__all__ = [
+    "Access",
+    "Alert",
+    "AlertStep",
+    "Answer",
+    "Attempt",
+    "Conflict",
+    "Contact",
+    "Damaged",
+    "Delivery",
+    "Entry",
+    "Event",
+    "Journal",
+    "JournalDown",
+    "Kept",
+    "KeyReused",
+    "Override",
+    "Page",
+    "Receipt",
+    "Score",
+    "Segment",
+    "Task",
+    "TaskStep",
+    "alert_id_of",
+    "new_id",
+    "now_us",
+]
