@@ -8,10 +8,13 @@ import typer
 from typer.core import TyperGroup
 
 from book.errors import Refusal
-from loanwatch import check, demo, features, importing, report, score, serve, simulate, train
+from loanwatch import check, demo, features, importing, promote, report, score, serve, simulate, train
 from loanwatch.console import fail
 
-WAY = ("simulate", "import", "check", "features", "train", "score", "serve", "report", "demo")
+WAY = (
+    *("simulate", "import", "check", "features", "train", "compare", "promote", "rollback", "pull"),
+    *("score", "serve", "report", "demo"),
+)
 
 
 class _InOrder(TyperGroup):
@@ -49,11 +52,11 @@ def root(
     """Score the loans of a book: how likely is default, why, and what follows.
 
     The way: simulate or import a book, check it, look at its features, train a model,
-    score a day, serve the API, report one loan. `demo` walks all of it.
+    compare and promote it, score a day, serve the API, report one loan. `demo` walks all of it.
     """
 
 
-for _group in (simulate, importing, check, features, train, score, serve, report, demo):
+for _group in (simulate, importing, check, features, train, promote, score, serve, report, demo):
     _group.register(app)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from loanwatch.console import OwnFeatures, Step, demo_key, progress
+from loanwatch.console import OwnFeatures, Step, demo_key, progress, say
 
 
 def register(app: typer.Typer) -> None:
@@ -36,17 +36,28 @@ def train(
     mlflow_dir: Annotated[
         Path | None, typer.Option(help="Folder of the local MLflow store, in place of mlflow/.")
     ] = None,
+    gates: Annotated[str, typer.Option(help="Gates: a name, or a path ending in .toml.")] = "standard",
+    crown: Annotated[
+        bool, typer.Option("--promote", help="Make the model the champion at once where the gates allow it.")
+    ] = False,
+    approver: Annotated[str, typer.Option(help="With --promote: who answers for gates that are open.")] = "",
+    reason: Annotated[str, typer.Option(help="With --promote: why.")] = "",
     own: OwnFeatures = None,
     demo: Annotated[bool, typer.Option("--demo", help="Use the published demo key for ids.")] = False,
 ) -> None:
-    """Train, calibrate and judge a model, keep it in MLflow and make it the champion."""
+    """Train, calibrate and judge a model, keep it in MLflow and register it as challenger."""
     from book.load import open_book
     from features.own import catalogue_with
+    from loanwatch.comparison import show_gates
+    from loanwatch.promote import moment_and_user, told
     from loanwatch.train_summary import show
     from monitoring.target import Target
     from training.config import Config
-    from training.train import release
+    from training.gates.pack import named_gates
+    from training.promote import promote
+    from training.release import release
     from training.train import train as make
+    from training.validate import validate
 
     if demo:
         demo_key()
@@ -54,9 +65,15 @@ def train(
     wanted = Target.named(target, opened.settings, horizon, default_dpd)
     with stages() as stage:
         result = make(opened, wanted, Config(seed=seed, threads=threads), stage, catalogue)
+        checked = validate(result, opened, out, named_gates(gates), catalogue=catalogue, steps=stage)
         stage("Registering in MLflow")
-        result = release(result, out, experiment, mlflow_dir, catalogue)
+        result = release(result, out, experiment, mlflow_dir, catalogue, checked)
     show(result, out)
+    show_gates(checked.data)
+    if crown:
+        told(promote(out, result.bundle.id, *moment_and_user(), approver, reason, catalogue), out)
+    else:
+        say(f"Not serving yet: loanwatch promote {result.bundle.id[:12]} --models {out}")
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from loanwatch.console import progress, say
 from loanwatch.example_request import example_request
 from loanwatch.latest_month import last_month_end
 from loanwatch.loan_pages import LoanPages, file_name, find_loan
+from loanwatch.promote import moment_and_user
 from loanwatch.score import show
 from loanwatch.signposts import Signposts
 from loanwatch.start_page import Choice, book_view, choose, read_scores
@@ -28,9 +29,13 @@ from reports.index import index_page
 from serving.batch import champion_folder, context_beside, score_book
 from serving.scorer import Scorer
 from serving.whole import whole_folder
-from training.train import release, train
+from training.promote import promote
+from training.release import release
+from training.train import train
+from training.validate import validate
 
 MARKER = "demo.json"
+NOBODY = ("demo, no person", "a demonstration must serve something; nobody has approved this model")
 
 
 @dataclass(frozen=True)
@@ -75,8 +80,15 @@ class Walk:
 
     def _train(self, opened: Book, folder: Path) -> Bundle:
         with progress("3/6 Training the model") as step:
-            result = release(train(opened, steps=lambda _: step), folder)
+            result = train(opened, steps=lambda _: step)
+            checked = validate(result, opened, folder, steps=lambda _: step)
+            result = release(result, folder, validation=checked)
+            at, by = moment_and_user()
+            approver, reason = ("", "") if checked.status == "pass" else NOBODY
+            promote(folder, result.bundle.id, at, by, approver, reason)
         say(f"      model {result.bundle.id[:16]}, registered as {result.registered}")
+        if approver:
+            say(f"      gates: {checked.status}; promoted by the {approver}: {reason}")
         return result.bundle
 
     def _score(self, opened: Book, as_of: int, folder: Path) -> None:

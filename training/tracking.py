@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from training.figures import draw
 
 LOCAL = Path(__file__).resolve().parents[1] / "mlflow"
 CHAMPION = "champion"
+CHALLENGER = "challenger"
 _QUIET = ("alembic", "mlflow")
 
 
@@ -37,43 +39,50 @@ class Registered:
     model: str
     version: str
 
+    def __str__(self) -> str:
+        return f"{self.model} version {self.version} at {self.tracking}"
+
 
 @dataclass(frozen=True)
 class Evidence:
-    """What goes with a bundle into its run: parameters, report, outcomes and PDs of the out-of-time slice."""
+    """What goes with a bundle into its run: parameters, report, outcomes and PDs of the out-of-time slice.
+
+    `gates` are the statuses by gate, `folder` the files of the validation; both empty where there was none.
+    """
 
     parameters: Mapping[str, Any]
     report: Mapping[str, Any]
     y: NDArray[np.float64]
     pd: NDArray[np.float64]
+    gates: Mapping[str, str] = field(default_factory=dict)
+    folder: Path | None = None
 
 
 def track(bundle: Bundle, evidence: Evidence, experiment: str, folder: Path | None = None) -> Registered:
-    """Log a run, register its model under `loanwatch-<target>` and give it the alias `champion`.
+    """Log a run, register its model under `loanwatch-<target>` and give it the alias `challenger`.
+
+    The alias `champion` is given by `training.promote` alone.
 
     The store is `MLFLOW_TRACKING_URI` where set, else a SQLite file and artefacts under `folder`
     (default: `mlflow/` of the project).
     """
     name = f"loanwatch-{bundle.target}"
-    with _quiet():
+    with quiet():
         _connect(experiment, folder)
         with mlflow.start_run() as run:
             mlflow.log_params({key: str(value) for key, value in evidence.parameters.items()})
             mlflow.log_metrics(flat(evidence.report["metrics"]))
-            mlflow.set_tag("bundle_id", bundle.id)
+            gates = {f"gate.{name}": status for name, status in evidence.gates.items()}
+            mlflow.set_tags({"bundle_id": bundle.id, **gates})
             _log_files(bundle, evidence)
-            logged = mlflow.lightgbm.log_model(
-                lightgbm.Booster(model_str=bundle.model_text),
-                name="model",
-                signature=_signature(bundle),
-                pip_requirements=[f"lightgbm=={lightgbm.__version__}"],
-            )
+            source, model_id = _log_model(bundle)
         client = MlflowClient()
         if not client.search_registered_models(f"name = '{name}'"):
             client.create_registered_model(name)
-        made = client.create_model_version(name, logged.model_uri, run.info.run_id, model_id=logged.model_id)
+        made = client.create_model_version(name, source, run.info.run_id, model_id=model_id)
         version = str(made.version)
-        client.set_registered_model_alias(name, CHAMPION, version)
+        client.set_model_version_tag(name, version, "bundle_id", bundle.id)
+        client.set_registered_model_alias(name, CHALLENGER, version)
         return Registered(mlflow.get_tracking_uri(), run.info.run_id, name, version)
 
 
@@ -112,7 +121,22 @@ def _log_files(bundle: Bundle, evidence: Evidence) -> None:
         text = json.dumps(evidence.report, indent=1, ensure_ascii=False, allow_nan=False)
         (folder / "metrics.json").write_text(text + "\n", "utf-8")
         draw(evidence.y, evidence.pd, folder)
+        if evidence.folder:
+            shutil.copytree(evidence.folder, folder / "evidence")
         mlflow.log_artifacts(made)
+
+
+def _log_model(bundle: Bundle) -> tuple[str, str | None]:
+    """Address and id of the model in the run: the booster as LightGBM's own text, a points card as its bundle."""
+    if bundle.kind != "booster":
+        return mlflow.get_artifact_uri("bundle"), None
+    logged = mlflow.lightgbm.log_model(
+        lightgbm.Booster(model_str=bundle.model_text),
+        name="model",
+        signature=_signature(bundle),
+        pip_requirements=[f"lightgbm=={lightgbm.__version__}"],
+    )
+    return logged.model_uri, logged.model_id
 
 
 def _signature(bundle: Bundle) -> ModelSignature:
@@ -122,7 +146,7 @@ def _signature(bundle: Bundle) -> ModelSignature:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep the migrations and progress notes of the store out of the terminal; warnings stay."""
     before = {name: logging.getLogger(name).level for name in _QUIET}
     for name in _QUIET:

@@ -1,24 +1,21 @@
-"""Making a model: book in, judged and calibrated bundle out, tracked, registered and handed to serving."""
+"""Making a model: book in, judged and calibrated bundle out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 from book.load import Book
 from features.catalogue import CATALOGUE, Catalogue
 from features.cohorts import build_context
-from features.context_file import CONTEXT, write_context
 from features.panel import month_ends
 from monitoring.target import Target
 from training.config import Config, Progress
 from training.data import gather, span
 from training.making import make
-from training.promote import export, point
 from training.report import parameters
 from training.result import TrainResult
-from training.split import OOT, last_day, plan
+from training.split import last_day, plan
 
 DAY = 86_400_000_000  # microseconds
 Steps = Callable[[str], Progress]
@@ -47,27 +44,6 @@ def train(
     result = make(panel, split, target, config, book.settings, _step(steps, "Growing trees"))
     result = replace(result, context=context)
     return replace(result, parameters=parameters(config, target, book.hash(), catalogue))
-
-
-def release(
-    result: TrainResult,
-    models_dir: Path,
-    experiment: str = "loanwatch",
-    mlflow_dir: Path | None = None,
-    catalogue: Catalogue = CATALOGUE,
-) -> TrainResult:
-    """Track the run in MLflow, export the bundle to `models_dir` and make it the champion of serving."""
-    from training.tracking import Evidence, track  # importing mlflow takes seconds
-
-    oot = result.rows.at(OOT)
-    folder = export(result.bundle, models_dir, catalogue)
-    evidence = Evidence(result.parameters, result.report, result.rows.y[oot], result.pd[oot])
-    if result.context:
-        write_context(result.context, models_dir / CONTEXT)
-    run = track(result.bundle, evidence, experiment, mlflow_dir)
-    point(result.bundle.id, models_dir)
-    registered = f"{run.model} version {run.version} at {run.tracking}"
-    return replace(result, folder=folder, run_id=run.run_id, registered=registered)
 
 
 def _step(steps: Steps | None, title: str) -> Progress | None:

@@ -12,8 +12,11 @@ from book.settings import Settings
 from monitoring.target import Target
 from training.config import Config
 from training.data import Panel
+from training.making import make
+from training.promote import champion_id
+from training.release import release
+from training.result import TrainResult
 from training.split import Split
-from training.train import TrainResult, make, release
 
 mlflow = pytest.importorskip("mlflow", reason="needs the train extra")
 
@@ -34,8 +37,8 @@ def test_mlflow_is_the_installed_package_and_not_our_folder() -> None:
     assert not list((Path(__file__).resolve().parents[2] / "mlflow").rglob("*.py"))
 
 
-def test_the_champion_alias_names_the_registered_model(released: TrainResult) -> None:
-    version = mlflow.MlflowClient().get_model_version_by_alias("loanwatch-default_12m", "champion")
+def test_the_challenger_alias_names_the_registered_model(released: TrainResult) -> None:
+    version = mlflow.MlflowClient().get_model_version_by_alias("loanwatch-default_12m", "challenger")
     assert version.run_id == released.run_id
     assert released.registered.startswith(f"loanwatch-default_12m version {version.version} at sqlite:///")
 
@@ -55,14 +58,13 @@ def test_bundle_report_and_pictures_are_artefacts(released: TrainResult, tmp_pat
 
 
 def test_the_logged_model_has_its_signature_and_no_pickle(released: TrainResult) -> None:
-    model = mlflow.lightgbm.load_model("models:/loanwatch-default_12m@champion")
-    signature = mlflow.models.get_model_info("models:/loanwatch-default_12m@champion").signature
+    model = mlflow.lightgbm.load_model("models:/loanwatch-default_12m@challenger")
+    signature = mlflow.models.get_model_info("models:/loanwatch-default_12m@challenger").signature
     assert tuple(signature.inputs.input_names()) == released.bundle.features
     assert np.isfinite(model.predict(released.bundle.golden.x)).all()
     assert not list(Path(released.folder or "").rglob("*.pkl"))
 
 
-def test_the_pointer_names_the_exported_bundle(released: TrainResult) -> None:
+def test_a_released_model_does_not_serve_yet(released: TrainResult) -> None:
     assert released.folder is not None
-    pointer = released.folder.parents[1] / "champion"
-    assert pointer.read_text("utf-8").strip() == released.bundle.id
+    assert champion_id(released.folder.parents[1]) is None
