@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
 from book.check.show import day
 from book.check.subject import Subject
 from book.contract import TABLES
-from book.tables import MISSING_DAY, NEVER, Frame
+from book.deferred import Deferred
+from book.encoding.order import ranked
+from book.tables import MISSING_DAY, NEVER, Array, Frame
 
 _REVERSAL = TABLES["payments"].column("status").choices.index("reversal")
 
@@ -30,7 +34,10 @@ def before_disbursement(subject: Subject, loans: Frame) -> None:
 def reversals(subject: Subject) -> None:
     """Reversals must name a payment of the same loan that is not itself a reversal, and be marked as such."""
     frame = subject.frame
-    marked, names = frame["status"] == _REVERSAL, frame["reverses_id"] >= 0
+    marked = frame["status"] == _REVERSAL
+    if not subject.read.words("reverses_id").filled and not marked.any():
+        return
+    names = frame["reverses_id"] >= 0
     unmarked = names & (frame["status"] >= 0) & ~marked
     subject.fault("reversal_not_marked", unmarked, "reverses_id", allowed="status reversal, or no reverses_id")
     rows = np.flatnonzero(is_reversal(frame))
@@ -41,7 +48,10 @@ def reversals(subject: Subject) -> None:
 
 def is_reversal(frame: Frame) -> NDArray[np.bool_]:
     """Rows that cancel another: status reversal, or no status and a `reverses_id`."""
-    return np.asarray((frame["status"] == _REVERSAL) | ((frame["reverses_id"] >= 0) & (frame["status"] < 0)), np.bool_)
+    status = frame["status"]
+    reversal = np.asarray(status == _REVERSAL, np.bool_)
+    unsaid = status < 0
+    return reversal | (unsaid & (frame["reverses_id"] >= 0)) if unsaid.any() else reversal
 
 
 def folded(frame: Frame) -> Frame:
@@ -60,15 +70,15 @@ def folded(frame: Frame) -> Frame:
         rows, original = rows[original >= 0], original[original >= 0]
         cancelled_at[original] = frame["posted_at"][rows]
         cancelled_on[original] = frame["paid_on"][rows]
-    columns = {**frame.columns, "cancelled_at": cancelled_at, "cancelled_on": cancelled_on}
-    whole = Frame(columns, frame.rows)
+    known: dict[str, Array] = {"cancelled_at": cancelled_at, "cancelled_on": cancelled_on}
+    whole = Frame(Deferred(known, {name: partial(frame.__getitem__, name) for name in frame.columns}), frame.rows)
     return whole.take(~reversal) if len(rows) else whole
 
 
 def _original(frame: Frame, rows: NDArray[np.intp]) -> NDArray[np.intp]:
     """Position of the payment that each of `rows` reverses, -1 where there is none."""
     ids, named = frame["payment_id"], frame["reverses_id"][rows]
-    order = np.argsort(ids, kind="stable")
+    order = ranked(ids)
     place = np.minimum(np.searchsorted(ids[order], named), len(ids) - 1)
     found = order[place] if len(ids) else place
     return np.where((named >= 0) & (ids[found] == named), found, -1) if len(ids) else found

@@ -9,6 +9,7 @@ from book.check.show import day
 from book.check.subject import Subject
 from book.clock import months_before
 from book.contract import CLOSING_EVENTS, TABLES
+from book.encoding.order import in_order
 from book.settings import Settings
 from book.tables import MISSING_DAY, Array, Frame
 
@@ -28,7 +29,8 @@ def loans(subject: Subject, settings: Settings) -> None:
 def due_rising(subject: Subject) -> None:
     """Within a loan and version, a later instalment number has a later due date."""
     frame = subject.frame
-    order = np.lexsort((frame["instalment_no"], frame["schedule_version"], frame["loan_id"]))
+    schedule = frame["loan_id"].astype(np.int64) * (1 << 32) + frame["schedule_version"]
+    order = in_order(schedule, frame["instalment_no"])
     loan, version, due = (frame[name][order] for name in ("loan_id", "schedule_version", "due_on"))
     same = (loan[1:] == loan[:-1]) & (version[1:] == version[:-1])
     twin = same & (frame["instalment_no"][order][1:] == frame["instalment_no"][order][:-1])

@@ -14,6 +14,7 @@ from book.contract.kinds import Column
 from book.contract.limits import FIRST_DAY
 from book.deferred import Deferred
 from book.encoding.columns import WORDED, Read
+from book.encoding.order import in_order, ranked
 from book.encoding.register import Register
 from book.pseudonym import Pseudonyms
 from book.settings import Settings
@@ -116,20 +117,10 @@ def _order(table: Table, columns: Mapping[str, Array]) -> NDArray[np.intp] | Non
     if table.event_date is None:
         key = owner
     elif table.column(table.event_date).kind is Kind.STAMP:
-        return np.lexsort((columns[table.event_date], owner))
+        return in_order(owner, columns[table.event_date])
     else:
         days = np.maximum(columns[table.event_date].astype(np.int64), FIRST_DAY) - FIRST_DAY
         key = owner * (1 << 20) + days
     if not len(key) or bool((key[1:] >= key[:-1]).all()):
         return None
     return ranked(key)
-
-
-def ranked(key: NDArray[np.int64]) -> NDArray[np.intp]:
-    """The stable sorting order of whole numbers; where they and the positions fit in 63 bits, by one plain sort."""
-    n, low, high = len(key), int(key.min()), int(key.max())
-    bits = (n - 1).bit_length()
-    if (high - low).bit_length() + bits > 63:
-        return np.argsort(key, kind="stable")
-    packed = np.sort(((key - low) << bits) | np.arange(n))
-    return packed & ((1 << bits) - 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from book.contract import TABLES
@@ -45,13 +45,28 @@ class Book:
 
     def hash(self) -> str:
         """SHA-256 in hex over the names and contents of all files of the book."""
-        whole = hashlib.sha256()
         paths = {path for part in self.parts for files in part.files.values() for path in files}
         settings = self.folder / SETTINGS_FILE
-        for path in sorted(paths | ({settings} if settings.exists() else set())):
-            whole.update(path.relative_to(self.folder).as_posix().encode() + b"\0")
-            whole.update(_digest(path))
-        return whole.hexdigest()
+        paths |= {settings} if settings.exists() else set()
+        return hash_of({path.relative_to(self.folder).as_posix(): _digest(path) for path in paths})
+
+
+def hash_of(digests: Mapping[str, bytes]) -> str:
+    """The hash of a book from the names of its files, relative to its folder, and the SHA-256 of each."""
+    whole = hashlib.sha256()
+    for name in sorted(digests, key=PurePosixPath):
+        whole.update(name.encode() + b"\0" + digests[name])
+    return whole.hexdigest()
+
+
+def is_of_book(name: str) -> bool:
+    """Whether a file, named relative to the folder of a book, is one of its tables or its settings."""
+    path = PurePosixPath(name)
+    folders = list(path.parts[:-1])
+    if folders and PurePosixPath(folders[0]).match(_PART):
+        folders.pop(0)
+    table = folders[0] if folders else path.stem
+    return name == SETTINGS_FILE or (path.suffix in SUFFIXES and table in TABLES and len(folders) < 2)
 
 
 def _digest(path: Path) -> bytes:

@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from book.encoding.columns import Words
 
-_RUNS: Final = 8
+_RUNS: Final = 3
 """A column is cheap to encode where a run of one word has so many rows on average."""
+_SAMPLE: Final = 4_096
+_PLAIN_LENGTH: Final = 100
 _FIRST_PLAIN, _DELETE = 0x20, 0x7F
 
 
@@ -28,11 +30,7 @@ class Written(Words):
     @cached_property
     def _runs(self) -> NDArray[np.intp]:
         """The first row of each run of one word."""
-        if not len(self._series):
-            return np.zeros(0, np.intp)
-        new = self._series.ne_missing(self._series.shift(1)).to_numpy(writable=True)
-        new[0] = True
-        return np.flatnonzero(new)
+        return _heads(self._series)
 
     @cached_property
     def _dictionary(self) -> tuple[NDArray[np.int32], pa.Array]:
@@ -43,10 +41,11 @@ class Written(Words):
         codes, words = _encoded(self._series.gather(self._runs))
         return np.repeat(codes, np.diff(np.append(self._runs, n))), words
 
-    @property
+    @cached_property
     def in_runs(self) -> bool:
         """Whether the rows of a word stand together, mostly."""
-        return len(self._runs) * _RUNS <= len(self._series)
+        sample = self._series.head(_SAMPLE)
+        return len(_heads(sample)) * _RUNS <= len(sample) and len(self._runs) * _RUNS <= len(self._series)
 
     @cached_property
     def codes(self) -> NDArray[np.int32]:
@@ -95,12 +94,23 @@ class Written(Words):
 
     def plain(self) -> bool:
         """Whether no word is long or holds a control character: nothing to be looked at one by one."""
-        series = self._series.gather(self._runs) if self.in_runs else self._series
-        if self.longest > 100:
+        if self.longest > _PLAIN_LENGTH:
             return False
+        series = self._series.gather(self._runs) if self.in_runs else self._series
         text = series.to_arrow(compat_level=pl.CompatLevel.oldest())
         held = np.frombuffer(text.buffers()[2] or b"", np.uint8)
-        return not len(held) or bool(held.min() >= _FIRST_PLAIN and not (held == _DELETE).any())
+        if not len(held):
+            return True
+        return bool(held.min() >= _FIRST_PLAIN) and bool(held.max() < _DELETE or not (held == _DELETE).any())
+
+
+def _heads(series: pl.Series) -> NDArray[np.intp]:
+    """The first row of each run of one word."""
+    if not len(series):
+        return np.zeros(0, np.intp)
+    new = series.ne_missing(series.shift(1)).to_numpy(writable=True)
+    new[0] = True
+    return np.flatnonzero(new)
 
 
 def _encoded(series: pl.Series) -> tuple[NDArray[np.int32], pa.Array]:
