@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -11,22 +10,29 @@ from numpy.typing import NDArray
 from book.clock import end_of_day, local_day
 from book.contract import TABLES
 from book.contract.kinds import Kind
+from book.contract.limits import FIRST_DAY
 from book.deferred import Picked
 from book.dossiers import Dossiers, Rows
+from book.encoding.order import ranked
 from book.settings import Settings
 from book.tables import MISSING_DAY, NEVER, Array, Frame, Tables
 
 Int = NDArray[np.int64]
+_DAYS = 1 << 18  # more than the days that a date may have
 
 
 class _Knowledge(NamedTuple):
-    """When each row of a table (sorted by owner, event day) became true, known, and void."""
+    """When each row of a table (in order of owner and event day) became true, known, and void.
 
-    owner: Int
-    event: Int
+    `place` is owner and event day in one number, in order. Rows of most tables are never void: None.
+    """
+
+    place: Int
+    owner: Array
+    event: Array
     posted_at: Int
-    cancelled_on: Int
-    cancelled_at: Int
+    cancelled_on: Array | None = None
+    cancelled_at: Int | None = None
 
 
 def known(
@@ -45,10 +51,7 @@ def known(
     of_loan_row: NDArray[np.int32] = loan.astype(np.int32)
     day: NDArray[np.int32] = as_of.astype(np.int32)
     zone = (settings or Settings()).timezone
-    if cutoff is None:
-        cutoff = end_of_day(day, zone)
-    moments, inverse = np.unique(np.stack([day.astype(np.int64), np.asarray(cutoff)]), axis=1, return_inverse=True)
-    moment: NDArray[np.int32] = inverse.reshape(-1).astype(np.int32)
+    moments, moment = _moments(day, cutoff, zone)
     borrower_of = tables.borrower_of
     owners = {"loan": np.arange(len(tables.loan_ids)), "borrower": np.arange(len(tables.borrower_ids))}
     of_borrower = np.unique(borrower_of[of_loan_row].astype(np.int64) * moments.shape[1] + moment)
@@ -86,85 +89,121 @@ def _all_loans(of_borrower: Int, n_moments: int, borrower_of: NDArray[np.int32])
     return np.sort(loans * n_moments + np.repeat(moment, count))
 
 
+def _moments(day: NDArray[np.int32], cutoff: Int | None, zone: str) -> tuple[Int, NDArray[np.int32]]:
+    """The different (as_of, cut-off), shape (2, n_moments), in order, and which of them each observation has."""
+    if cutoff is None:
+        days, moment = np.unique(day, return_inverse=True)
+        return np.stack([days.astype(np.int64), end_of_day(days, zone)]), moment.astype(np.int32)
+    pairs = np.stack([day.astype(np.int64), np.asarray(cutoff)])
+    moments, inverse = np.unique(pairs, axis=1, return_inverse=True)
+    return moments, inverse.reshape(-1).astype(np.int32)
+
+
 def _rows(name: str, frame: Frame, n_owners: int, keys: Int, moments: Int, zone: str) -> Rows:
     """One table with its shared and private segments; `keys` (owner * n_moments + moment) are sorted."""
-    owner = frame["loan_id" if TABLES[name].owner == "loan" else "borrower_id"].astype(np.int64)
-    event = event_day(name, frame, zone)
-    order = np.lexsort((event, owner)) if not _sorted(owner, event) else np.arange(len(frame))
-    owner, event = owner[order], event[order]
-    posted = frame["posted_at"][order]
-    cancelled = frame["cancelled_at"][order] if "cancelled_at" in frame else np.full(len(frame), NEVER)
-    cancelled_on = frame["cancelled_on"][order].astype(np.int64) if "cancelled_on" in frame else event
-    knowledge = _Knowledge(owner, event, posted, cancelled_on, cancelled)
+    order, knowledge = _knowledge(name, frame, zone)
     private = keys[_differs(knowledge, keys, moments)]
-    kept = np.flatnonzero(cancelled == NEVER)
     copied, of_private = _private_rows(private, knowledge, moments)
-    index = order[np.concatenate([kept, copied])]
-    counts = np.concatenate(
-        [
-            np.bincount(owner[kept], minlength=n_owners)[:n_owners],
-            np.bincount(of_private, minlength=len(private)),
-        ]
-    )
+    counts = np.bincount(knowledge.owner, minlength=n_owners)[:n_owners]
+    index = np.arange(len(frame))
+    if knowledge.cancelled_at is not None:
+        index = np.flatnonzero(knowledge.cancelled_at == NEVER)
+        counts = np.bincount(knowledge.owner[index], minlength=n_owners)[:n_owners]
+    plain = order is None and not len(copied) and len(index) == len(frame)
+    index = np.concatenate([index, copied]) if len(copied) else index
+    counts = np.concatenate([counts, np.bincount(of_private, minlength=len(private))])
     offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
-    if len(index) == len(frame) and _sorted(index, index):
-        columns: Mapping[str, Array] = frame.columns
-    else:
-        columns = Picked(frame.columns, index)
+    columns = frame.columns if plain else Picked(frame.columns, index if order is None else order[index])
     return Rows(columns, offsets, n_owners, moments.shape[1], private)
 
 
-def event_day(name: str, frame: Frame, zone: str) -> Int:
+def _knowledge(name: str, frame: Frame, zone: str) -> tuple[NDArray[np.intp] | None, _Knowledge]:
+    """The order of the rows by owner and event day, None where they are in it, and what is known of them."""
+    owner: Array = frame["loan_id" if TABLES[name].owner == "loan" else "borrower_id"]
+    event: Array = event_day(name, frame, zone)
+    place = _place(owner, event)
+    voids = "cancelled_at" in frame and bool((frame["cancelled_at"] != NEVER).any())
+    columns = [place, owner, event, frame["posted_at"]]
+    columns += [frame["cancelled_on"], frame["cancelled_at"]] if voids else []
+    order = None
+    if not (place[1:] >= place[:-1]).all():
+        order = ranked(place)
+        columns = [values[order] for values in columns]
+    return order, _Knowledge(*columns)
+
+
+def _place(owner: Array, event: Array) -> Int:
+    return owner.astype(np.int64) * _DAYS + (np.maximum(event, FIRST_DAY - 1) - (FIRST_DAY - 1))
+
+
+def event_day(name: str, frame: Frame, zone: str) -> NDArray[np.int32]:
     """The day each row became true, in the book's time zone; far in the past for tables without a date."""
     date = TABLES[name].event_date
     if date is None or date not in frame:
-        return np.full(len(frame), MISSING_DAY, np.int64)
+        return np.full(len(frame), MISSING_DAY, np.int32)
     if TABLES[name].column(date).kind is Kind.STAMP:
-        return local_day(frame[date], zone).astype(np.int64)
-    return frame[date].astype(np.int64)
-
-
-def _sorted(owner: Int, event: Int) -> bool:
-    step = np.diff(owner)
-    return bool(np.all((step > 0) | ((step == 0) & (np.diff(event) >= 0))))
+        return local_day(frame[date], zone)
+    return frame[date]
 
 
 def _differs(rows: _Knowledge, keys: Int, moments: Int) -> NDArray[np.bool_]:
     """Which keys see a row by its event date that was not as it stands now by what was known: shape (len(keys),).
 
     A row posted at p is wrong for the moments from its event date to p; a cancelled one for those from its event
-    date to the cancellation. Moments are sorted by as_of, then cut-off; where cut-offs do not rise with as_of the rows
-    are looked at one moment at a time.
+    date to the cancellation. Moments are in order of as_of, then cut-off.
     """
     as_of, cutoff = moments
-    n_moments = len(as_of)
-    gone = rows.cancelled_at != NEVER
-    wrong_until = np.where(gone, rows.cancelled_at, rows.posted_at)
-    first = np.searchsorted(as_of, rows.event, side="left")
-    if np.all(np.diff(cutoff) >= 0):
-        until = np.searchsorted(cutoff, wrong_until, side="left")
-        until = np.where(gone, np.maximum(until, np.searchsorted(as_of, rows.cancelled_on, side="left")), until)
-        late = np.flatnonzero(until > first)
-        start = np.searchsorted(keys, rows.owner[late] * n_moments + first[late])
-        stop = np.searchsorted(keys, rows.owner[late] * n_moments + until[late])
-        change = np.bincount(start, minlength=len(keys) + 1) - np.bincount(stop, minlength=len(keys) + 1)
-        return np.cumsum(change)[:-1] > 0
+    wrong_until = rows.posted_at
+    if rows.cancelled_at is not None:
+        wrong_until = np.where(rows.cancelled_at != NEVER, rows.cancelled_at, wrong_until)
+    if np.any(np.diff(cutoff) < 0):
+        return _differs_by_moment(rows, wrong_until, keys, moments)
+    first = _first_moment(as_of, rows.event)
+    late = np.flatnonzero(wrong_until > np.append(cutoff, NEVER)[first])
+    until = np.searchsorted(cutoff, wrong_until[late], side="left")
+    if rows.cancelled_at is not None and rows.cancelled_on is not None:
+        gone = np.flatnonzero(rows.cancelled_at != NEVER)
+        late = np.concatenate([late, gone])
+        until = np.concatenate([until, np.searchsorted(as_of, rows.cancelled_on[gone], side="left")])
+    owner, first = rows.owner[late].astype(np.int64) * len(as_of), first[late]
+    start = np.searchsorted(keys, owner + first)
+    stop = np.searchsorted(keys, owner + np.maximum(until, first))
+    change = np.bincount(start, minlength=len(keys) + 1) - np.bincount(stop, minlength=len(keys) + 1)
+    return np.cumsum(change)[:-1] > 0
+
+
+def _first_moment(as_of: Int, event: Array) -> NDArray[np.intp]:
+    """The first moment on or after each event day; looked up by day where the moments are not far apart."""
+    if not len(as_of) or int(as_of[-1] - as_of[0]) > len(event):
+        return np.searchsorted(as_of, event, side="left")
+    by_day = np.searchsorted(as_of, np.arange(as_of[0], as_of[-1] + 2), side="left")
+    return np.asarray(by_day[np.clip(event, as_of[0], as_of[-1] + 1) - as_of[0]])
+
+
+def _differs_by_moment(rows: _Knowledge, wrong_until: Int, keys: Int, moments: Int) -> NDArray[np.bool_]:
+    """The same, one moment at a time, where cut-offs do not rise with as_of."""
     differs = np.zeros(len(keys), bool)
-    for moment in range(n_moments):
-        unseen = (wrong_until > cutoff[moment]) | (gone & (rows.cancelled_on > as_of[moment]))
-        owners = np.unique(rows.owner[(rows.event <= as_of[moment]) & unseen])
-        differs |= np.isin(keys, owners * n_moments + moment)
+    n_moments = moments.shape[1]
+    for moment, (as_of, cutoff) in enumerate(moments.T):
+        unseen = wrong_until > cutoff
+        if rows.cancelled_at is not None and rows.cancelled_on is not None:
+            unseen |= (rows.cancelled_at != NEVER) & (rows.cancelled_on > as_of)
+        owners = np.unique(rows.owner[(rows.event <= as_of) & unseen])
+        differs |= np.isin(keys, owners.astype(np.int64) * n_moments + moment)
     return differs
 
 
 def _private_rows(private: Int, rows: _Knowledge, moments: Int) -> tuple[Int, Int]:
     """Positions of the rows known at each private key, and which private key each belongs to."""
-    of_owner, moment = np.divmod(private, moments.shape[1])
-    first = np.searchsorted(rows.owner, of_owner)
-    count = np.searchsorted(rows.owner, of_owner, side="right") - first
-    which = np.repeat(np.arange(len(private)), count)
+    if not len(private):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    owner, moment = np.divmod(private, moments.shape[1])
+    as_of, cutoff = moments[0][moment], moments[1][moment]
+    first = np.searchsorted(rows.place, owner * _DAYS)
+    count = np.searchsorted(rows.place, _place(owner, as_of), side="right") - first
     row = np.repeat(first - np.cumsum(count) + count, count) + np.arange(count.sum())
-    as_of, cutoff = moments[0][moment[which]], moments[1][moment[which]]
-    there = (rows.event[row] <= as_of) & (rows.posted_at[row] <= cutoff)
-    there &= (rows.cancelled_at[row] > cutoff) | (rows.cancelled_on[row] > as_of)
-    return row[there], which[there]
+    cutoff = np.repeat(cutoff, count)
+    there = rows.posted_at[row] <= cutoff
+    if rows.cancelled_at is not None and rows.cancelled_on is not None:
+        there &= (rows.cancelled_at[row] > cutoff) | (rows.cancelled_on[row] > np.repeat(as_of, count))
+    return row[there], np.repeat(np.arange(len(private)), count)[there]
