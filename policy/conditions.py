@@ -100,7 +100,7 @@ class _Reader:
     def number(self, node: ast.expr) -> Number:
         """What is a number: facts, figures, + - * /, max(a, b), min(a, b), abs(a)."""
         if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
-            figure = np.float64(node.value)
+            figure = np.asarray(node.value, np.float64)
             return lambda values: figure
         if isinstance(node, ast.Name):
             return self._fact(node.id)

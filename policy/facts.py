@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -46,6 +47,12 @@ class Facts:
 
     def __len__(self) -> int:
         return len(self.loan_id)
+
+    @cached_property
+    def debtor(self) -> NDArray[np.int64]:
+        """A number per borrower, in order of first mention, (n,)."""
+        numbers: dict[Any, int] = {}
+        return np.array([numbers.setdefault(who, len(numbers)) for who in self.borrower_id.tolist()], np.int64)
 
     def __getitem__(self, name: str) -> Floats:
         found = self.values.get(name)
@@ -124,5 +131,5 @@ def _words(h: History) -> dict[str, Words]:
             found[name] = h.of_loan(name)
     if "employer_id" in loans:
         ids = h.of_loan("employer_id")
-        found["employer"] = np.where(ids > 0, ids.astype(str).astype(object), None)
+        found["employer"] = np.where(ids != 0, ids.astype(str).astype(object), np.array(None, object))
     return found

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from book.clock import months_before
 from book.tables import MISSING_DAY
@@ -35,7 +38,7 @@ def _found(h: History, kind: str) -> Floats:
     return flag(kind_ever(h, "findings", "found_on", "kind", kind))
 
 
-def _found_since(h: History, kind: str, after: Int) -> Floats:
+def _found_since(h: History, kind: str, after: NDArray[Any]) -> Floats:
     return kind_since(h, "findings", "found_on", "kind", (kind,), after)
 
 

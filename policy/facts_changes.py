@@ -129,4 +129,3 @@ def _impairment(h: History) -> dict[str, Floats]:
         "credit_impaired": np.where(told & (flagged >= 0), flagged, np.nan),
         "ecl_share": np.where(told & (value >= 0) & (loss >= 0), share, np.nan),
     }
-

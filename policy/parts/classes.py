@@ -17,7 +17,7 @@ NPL = CLASSES.index("substandard")
 
 @dataclass(frozen=True)
 class Clause:
-    """A clause: the class a loan has at least where `when` holds. `across`: it asks what the debtor's other loans are."""
+    """A clause: the class a loan has at least where `when` holds. `across`: it asks about the debtor's other loans."""
 
     id: str
     five_class: int

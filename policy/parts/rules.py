@@ -138,7 +138,7 @@ def _steps(section: Section, facts: Collection[str], action: str, actions: tuple
         if "action" in one:
             one.one_of("action", own, actions)
         if steps and SEVERITIES.index(steps[-1].severity) > severity:
-            one.fault("severity", f"{SEVERITIES[severity]} is milder than the step above it; steps grow graver downwards")
+            one.fault("severity", f"{SEVERITIES[severity]} is milder than the step above; steps grow graver downwards")
         weight = 10 * (severity + 1) + sum(step.severity == SEVERITIES[severity] for step in steps)
         text = one.words("text") if "text" in one else {}
         steps.append(Step(SEVERITIES[severity], weight, when(one, "when", facts), own, text))
