@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from book.clock import months_after
+from features.distress import Dated, helped, seen
 from features.faults import faulty
 from features.history import History
-from features.ledger import among, code
+from features.ledger import among
 from features.principal import revolving
 
 STATUSES = ("scored", "in_default", "closed", "insufficient_history", "data_fault")
@@ -45,11 +46,10 @@ def _in_default(
             if not has_spell and not has_event:
                 break
             if has_event and (not has_spell or event_on[e] <= first[q]):
-                if free_on[e] > 0:
-                    if not bad[i] or free < event_on[e]:
-                        since[i] = event_on[e]
-                    bad[i] = True
-                    free = max(free, free_on[e])
+                if not bad[i] or free < event_on[e]:
+                    since[i] = event_on[e]
+                bad[i] = True
+                free = max(free, free_on[e])
                 e += 1
                 continue
             if last[q] >= first[q]:
@@ -71,21 +71,45 @@ def _in_default(
 def _triggers(
     h: History,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Event day of every loan event, the first day it would be cured on (0: no trigger), ranges, segments."""
+    """Trigger days of every observation, the first day each would be cured on, ranges, and whose range is whose."""
+    forborne, paid = helped(h)
+    found = [
+        _named(h),
+        (*_restructured(h, forborne), forborne.day),
+        (paid.at, months_after(paid.day, CURE_MONTHS), paid.day),
+    ]
+    at, free, day = (np.concatenate([one[k] for one in found]).astype(np.int64) for k in range(3))
+    order = np.lexsort((day, at))
+    edges = np.searchsorted(at[order], np.arange(h.n + 1))
+    return day[order], free[order], np.stack([edges[:-1], edges[1:]], axis=1), np.arange(h.n)
+
+
+def _named(h: History) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Events that are a default by the settings or by their own mark: observations, first day of cure, day."""
     rows = h.rows("loan_events")
     if rows is None:
         none = np.zeros(0, np.int64)
-        return none, none, np.zeros((1, 2), np.int64), np.zeros(h.n, np.int64)
-    kind, day = rows["event_type"], rows["event_on"].astype(np.int64)
+        return none, none, none
+    kind = rows["event_type"]
     named = among(kind, "loan_events", "event_type", *h.settings.default_events)
-    restructured = kind == code("loan_events", "event_type", "restructure")[0]
-    distressed = restructured & (rows["distressed"] == 1) if "distressed" in rows else np.zeros(len(kind), bool)
-    final = named & (kind == code("loan_events", "event_type", "write_off")[0])
-    free = np.where(named, months_after(day, CURE_MONTHS), 0)
-    free = np.where(distressed, months_after(day, RESTRUCTURE_MONTHS), free)
-    free = np.where(final, _NEVER, free)
-    series = h.dated("loan_events", "event_on")
-    return day, free.astype(np.int64), series.at, series.segment
+    distressed = among(kind, "loan_events", "event_type", "restructure")
+    distressed = distressed & (rows["distressed"] == 1) if "distressed" in rows else np.zeros(len(kind), bool)
+    final = named & among(kind, "loan_events", "event_type", "write_off")
+    found = seen(h, "loan_events", "event_on", named | distressed)
+    months = np.where(
+        distressed[found.row], months_after(found.day, RESTRUCTURE_MONTHS), months_after(found.day, CURE_MONTHS)
+    )
+    return found.at, np.where(final[found.row], _NEVER, months), found.day
+
+
+def _restructured(h: History, forborne: Dated) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Observations and first day of cure of loans forborne in trouble: a restructuring takes a year."""
+    if not len(forborne.at):
+        return forborne.at, forborne.day
+    kind = h.dossiers.tables["loan_events"]["event_type"][forborne.row]
+    year = among(kind, "loan_events", "event_type", "restructure")
+    free = [months_after(forborne.day, months) for months in (RESTRUCTURE_MONTHS, CURE_MONTHS)]
+    return forborne.at, np.where(year, *free)
 
 
 def in_default(h: History) -> tuple[Bools, NDArray[np.int64]]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from reading.days import each_day, month_ends_passed, months_before
+from reading.days import DAY, each_day, month_ends_passed, months_before
 from reading.repayment import Repayment
 from reading.rows import day_of
 
+FORBEARANCE = ("restructure", "extension", "deferral", "maturity_change")
+THIRD_PARTIES = ("guarantor", "insurer", "platform", "collateral", "refinance")
+ENDED = ("hardship", "cure")
 ENDS = ("closed", "prepaid", "sold", "compensation")
 
 
@@ -67,4 +70,23 @@ def _event_triggers(repayment: Repayment) -> dict[date, set[str]]:
             kinds.add(row["event_type"])
         if row["event_type"] == "restructure" and row.get("distressed"):
             kinds.add("distressed")
+        if row["event_type"] in FORBEARANCE and _in_trouble(repayment, day_of(row["event_on"])):
+            kinds.add("distressed" if row["event_type"] == "restructure" else "helped")
+    for row in loan.payments:
+        if row.get("status") in ("failed", "reversal"):
+            continue
+        trouble = row.get("payer") in THIRD_PARTIES and _in_trouble(repayment, day_of(row["paid_on"]))
+        if trouble or row.get("purpose") == "compensation":
+            triggers.setdefault(day_of(row["paid_on"]), set()).add("helped")
     return {day: kinds for day, kinds in triggers.items() if kinds}
+
+
+def _in_trouble(repayment: Repayment, at: date) -> bool:
+    """In arrears on the day or the evening before, or in hardship not cured since."""
+    loan = repayment.loan
+    told = {kind: [day_of(row["event_on"]) for row in loan.events or [] if row["event_type"] == kind] for kind in ENDED}
+    hardship, cure = (max((one for one in told[kind] if one <= at), default=None) for kind in ENDED)
+    if hardship and (cure is None or cure < hardship):
+        return True
+    trusted = loan.settings.default_dpd is not None
+    return trusted and any(repayment.dpd_by_day.get(one, 0) > 0 for one in (at, at - DAY))
