@@ -28,7 +28,12 @@ FINDINGS: Final = Table(
     columns=columns(
         ident("finding_id", "the finding"),
         LOAN,
-        one_of("kind", "what it is about", "use_of_funds evasion technical_overdue credit_enhancement other"),
+        one_of(
+            "kind",
+            "what it is about",
+            "use_of_funds evasion technical_overdue credit_enhancement other "
+            "eligible_renewal rating_slump ability_assessed difficulty_resolved",
+        ),
         date("found_on", "day of the finding"),
         text("detail", "what was found, and by whom"),
     ),
