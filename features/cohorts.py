@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from book.clock import month_of
 from book.known import known
-from book.load import Book, load
+from book.load import Book, Part, load
 from book.settings import Settings
 from book.tables import Tables
 from features.context import EDGES, Context, quarter_of
@@ -50,16 +50,20 @@ class Counts:
 
 
 def build_context(
-    book: Book, days: Days, progress: Callable[[int, int], None] | None = None, least: int = LEAST_LOANS
+    book: Book,
+    days: Days,
+    progress: Callable[[int, int], None] | None = None,
+    least: int = LEAST_LOANS,
+    tables: Callable[[Part], Tables] | None = None,
 ) -> Context:
     """The context of `book` at the month ends `days` (m,), consecutive and ascending, each from rows known then.
 
-    Figures of fewer than `least` loans are absent. One part is in memory at a time. Where there are guarantees the
-    parts are read twice: a guarantor may be a borrower of another part.
+    Figures of fewer than `least` loans are absent. One part is in memory at a time; `tables` reads it. Who is a
+    guarantor is read before: one may be a borrower of another part.
     """
     counts = Counts.of(days, _guarantors(book))
     for number, part in enumerate(book.parts):
-        count(counts, load(part, book.settings).tables, book.settings)
+        count(counts, tables(part) if tables else load(part, book.settings).tables, book.settings)
         if progress:
             progress(number + 1, len(book.parts))
     return context_of(counts, least)
@@ -68,7 +72,8 @@ def build_context(
 def _guarantors(book: Book) -> Int:
     """Every guarantor named in the book, sorted."""
     secured = [part for part in book.parts if "guarantees" in part.files]
-    named = (load(part, book.settings).tables["guarantees"]["guarantor_id"] for part in secured)
+    few = (replace(part, files={name: part.files[name] for name in ("loans", "guarantees")}) for part in secured)
+    named = (load(part, book.settings).tables["guarantees"]["guarantor_id"] for part in few)
     return np.unique(np.concatenate([np.empty(0, np.int64), *(np.unique(persons) for persons in named)]))
 
 
