@@ -83,9 +83,11 @@ class Wording:
 
 @cache
 def texts(lang: Lang) -> Mapping[str, str]:
-    """Every text of a language by dotted key, as written in `texts/<lang>.toml`."""
-    raw = resources.files("reports").joinpath("texts", f"{lang}.toml").read_text("utf-8")
-    return dict(_flat(tomllib.loads(raw), ""))
+    """Every text of a language by dotted key, as written in `texts/<lang>.toml` and `texts/<topic>.<lang>.toml`."""
+    folder = resources.files("reports").joinpath("texts")
+    names = sorted(file.name for file in folder.iterdir() if file.name.endswith((f".{lang}.toml", f"{lang}.toml")))
+    trees = (tomllib.loads(folder.joinpath(name).read_text("utf-8")) for name in names)
+    return {key: text for tree in trees for key, text in _flat(tree, "")}
 
 
 def wording(lang: Lang, currency: str, timezone: str) -> Wording:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import date
 
 import polars as pl
 
@@ -14,8 +15,11 @@ WHERE = (*BUCKETS, *EXITS, MISSING)
 CLASSES = ("normal", "special_mention", "substandard", "doubtful", "loss")
 
 
-def transitions(states: pl.DataFrame) -> pl.DataFrame:
+def transitions(states: pl.DataFrame, lives: pl.DataFrame | None = None) -> pl.DataFrame:
     """Loans and principal by bucket at a month end and at the next: month (the later one), from, to, loans, balance.
+
+    A loan that the later month end does not show left in the way `lives` knows (an ending posted late), else it is
+    MISSING.
 
     `balance` is the principal at the earlier month end, in both directions of travel, so that rows sum to it. Only
     loans on the book at the earlier month end; pairs of month ends that are not neighbours are left out.
@@ -24,7 +28,7 @@ def transitions(states: pl.DataFrame) -> pl.DataFrame:
     kept = states.select("loan_id", "as_of", "bucket", "exit", "principal_outstanding")
     by_month = {key[0]: rows for key, rows in kept.partition_by("as_of", as_dict=True, include_key=False).items()}
     pairs = [
-        _pair(by_month[one], by_month[other]).with_columns(month=pl.lit(other))
+        _pair(by_month[one], by_month[other], _gone(lives, other)).with_columns(month=pl.lit(other))
         for one, other in itertools.pairwise(months)
         if (other.year - one.year) * 12 + other.month - one.month == 1
     ]
@@ -33,10 +37,18 @@ def transitions(states: pl.DataFrame) -> pl.DataFrame:
     return rows.select("month", "from", "to", "loans", "balance").sort("month", _rank("from"), _rank("to"))
 
 
-def _pair(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+def _gone(lives: pl.DataFrame | None, by: date) -> pl.DataFrame:
+    """How loans that left by a day did."""
+    if lives is None:
+        return pl.DataFrame(schema={"loan_id": pl.String, "left": pl.String})
+    return lives.filter(pl.col("exit_on") <= by).select("loan_id", left="exit")
+
+
+def _pair(one: pl.DataFrame, other: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
     start = one.filter(pl.col("exit") == "").drop("exit")
     end = other.select("loan_id", to=pl.when(pl.col("exit") == "").then("bucket").otherwise("exit"))
-    both = start.join(end, on="loan_id", how="left").with_columns(pl.col("to").fill_null(MISSING))
+    both = start.join(end, on="loan_id", how="left").join(gone, on="loan_id", how="left")
+    both = both.with_columns(pl.coalesce("to", "left", pl.lit(MISSING)).alias("to"))
     return both.group_by(pl.col("bucket").alias("from"), "to").agg(
         loans=pl.len().cast(pl.UInt32), balance=pl.col("principal_outstanding").sum()
     )

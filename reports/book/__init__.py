@@ -1,0 +1,1 @@
+"""The monthly pack: the state of the book as people read it."""

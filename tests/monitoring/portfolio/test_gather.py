@@ -1,0 +1,106 @@
+"""From a book to its month-end states and lives: the counts agree with the engine and with each other."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from book.load import open_book
+from monitoring.portfolio.figures import Pack, figures
+from monitoring.portfolio.gather import Rows, gather
+from reports.book.files import write_pack
+
+FIRST, LAST = date(2022, 6, 30), date(2023, 12, 31)
+
+
+def _number(day: date) -> int:
+    return (day - date(1970, 1, 1)).days
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("portfolio")
+
+
+@pytest.fixture(scope="module")
+def rows(small_book: Path, folder: Path) -> Rows:
+    return gather(open_book(small_book), _number(FIRST), _number(LAST), folder / "rows", workers=1)
+
+
+@pytest.fixture(scope="module")
+def pack(rows: Rows) -> Pack:
+    return figures(rows)
+
+
+def test_a_loan_is_on_the_book_until_it_left_and_shows_once_how(rows: Rows) -> None:
+    left = rows.states.filter(pl.col("exit") != "").group_by("loan_id").len()
+    assert left["len"].to_list() == [1] * len(left)
+    last = rows.states.sort("as_of").group_by("loan_id").last()
+    after = last.join(rows.lives, on="loan_id").filter((pl.col("exit") != "") & (pl.col("as_of") < pl.col("exit_on")))
+    assert after.is_empty()
+
+
+def test_lives_hold_every_loan_paid_out_by_the_day(rows: Rows) -> None:
+    assert rows.lives["loan_id"].n_unique() == len(rows.lives)
+    assert (rows.lives["disbursed_on"] <= LAST).all()
+    assert set(rows.states["loan_id"]) <= set(rows.lives["loan_id"])
+
+
+def test_days_past_thresholds_come_in_order_and_cures_after_them(rows: Rows) -> None:
+    late = rows.lives.filter(pl.col("over_30_on").is_not_null())
+    assert len(late) > 5
+    assert (late["over_0_on"] < late["over_30_on"]).all()
+    assert ((late["over_30_on"] - late["over_0_on"]).dt.total_days() >= 30).all()
+    back = late.filter(pl.col("back_30_on").is_not_null())
+    assert len(back)
+    assert (back["back_30_on"] > back["over_30_on"]).all()
+
+
+def test_a_state_past_thirty_days_at_a_month_end_is_past_it_in_the_loans_life(rows: Rows) -> None:
+    now = rows.states.filter((pl.col("as_of") == LAST) & (pl.col("exit") == "") & (pl.col("dpd") > 30))
+    lived = now.join(rows.lives, on="loan_id")
+    assert len(lived)
+    assert (lived["over_30_on"] <= LAST).all()
+
+
+def test_loans_in_moves_are_the_loans_on_the_book(rows: Rows, pack: Pack) -> None:
+    moves = pack.tables["transitions"].group_by("month").agg(pl.col("loans").sum()).sort("month")
+    here = rows.states.filter(pl.col("exit") == "").group_by("as_of").len().sort("as_of")
+    assert moves["loans"].to_list() == here["len"].to_list()[:-1]
+    assert "MISSING" not in pack.tables["transitions"]["to"].to_list()
+
+
+def test_the_same_book_and_months_are_not_read_twice(small_book: Path, folder: Path, rows: Rows) -> None:
+    again = gather(open_book(small_book), _number(FIRST), _number(LAST), folder / "rows", _never)
+    assert again.states.equals(rows.states)
+
+
+def _never(done: int, total: int) -> None:
+    raise AssertionError(f"read again: {done} of {total}")
+
+
+def test_what_was_not_recorded_is_said_and_not_made_up(pack: Pack) -> None:
+    assert pack.notes["class_shares"] == "not_recorded"
+    assert "class_shares" not in pack.tables
+
+
+def test_the_pack_is_a_page_with_its_numbers_and_loans_beside_it(pack: Pack, rows: Rows, folder: Path) -> None:
+    page = write_pack(pack, rows, folder / "pack", "CNY", "Asia/Shanghai")
+    text = page.read_text("utf-8")
+    for name in pack.tables:
+        assert (page.parent / f"{name}.csv").exists()
+    for link in ("delinquency.csv", "rows/late_loans.csv", "rows/moves.csv"):
+        assert f'href="{link}"' in text
+        assert (page.parent / link).stat().st_size > 10
+    late = pl.read_csv(page.parent / "rows" / "late_loans.csv")
+    accounts = pack.tables["delinquency"].filter(basis="accounts", over=0, as_of=LAST)
+    assert len(late) == accounts["numerator"][0]
+
+
+def test_a_segment_named_like_markup_stays_text(pack: Pack, rows: Rows, folder: Path) -> None:
+    hostile = Rows(**{**rows.__dict__, "lives": rows.lives.with_columns(region=pl.lit("<script>alert(1)</script>"))})
+    page = write_pack(figures(hostile), hostile, folder / "hostile", "CNY", "Asia/Shanghai")
+    assert "<script>" not in page.read_text("utf-8")
