@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 Days = NDArray[np.int32]
 _DAY = 86_400_000_000
+_BLOCK = 9  # days are looked up in blocks of two to this power
+_MOST_BLOCKS = 64
 _EPOCH = datetime(1970, 1, 1)
 _UTC_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -21,10 +23,11 @@ def end_of_day(days: NDArray[np.integer], zone: str) -> NDArray[np.int64]:
     days = np.asarray(days)
     if not days.size:
         return np.zeros(days.shape, np.int64)
-    first, last = int(days.min()), int(days.max())
-    if last - first < days.size:
-        ends = np.array([_midnight(day + 1, zone) - 1 for day in range(first, last + 1)], np.int64)
-        return np.asarray(ends[days - first])
+    first, last = int(days.min()) >> _BLOCK, int(days.max()) >> _BLOCK
+    if last - first < _MOST_BLOCKS:
+        blocks = [_ends(block, zone) for block in range(first, last + 1)]
+        ends = np.concatenate(blocks) if len(blocks) > 1 else blocks[0]
+        return np.asarray(ends[days - (first << _BLOCK)])
     unique, inverse = np.unique(days, return_inverse=True)
     ends = np.array([_midnight(int(day) + 1, zone) - 1 for day in unique], np.int64)
     return ends[inverse].reshape(days.shape)
@@ -36,6 +39,13 @@ def local_day(stamps: NDArray[np.int64], zone: str) -> Days:
     later = stamps > end_of_day(day, zone)
     earlier = stamps <= end_of_day(day - 1, zone)
     return (day + later - earlier).astype(np.int32)
+
+
+@lru_cache(maxsize=1 << 10)
+def _ends(block: int, zone: str) -> NDArray[np.int64]:
+    """The last microsecond of each day of a block of days."""
+    first = block << _BLOCK
+    return np.array([_midnight(day + 1, zone) - 1 for day in range(first, first + (1 << _BLOCK))], np.int64)
 
 
 @lru_cache(maxsize=1 << 16)

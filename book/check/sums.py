@@ -65,8 +65,11 @@ def mismatches(loans: Frame, due: Frame, settings: Settings) -> dict[str, Array]
 def _rewritten(loans: Subject, due: Frame, payments: Frame, target: Array) -> None:
     """Warn where the schedule in force after the last version does not fit, prepaid and capitalised dues allowed."""
     n = len(loans.frame)
+    later = due["schedule_version"] > 1
+    if not later.any():
+        return
     changed = np.zeros(n, np.bool_)
-    changed[due["loan_id"][due["schedule_version"] > 1]] = True
+    changed[due["loan_id"][later]] = True
     ours = due.take(changed[due["loan_id"]])
     order = np.lexsort((ours["schedule_version"], ours["instalment_no"], ours["loan_id"]))
     ours = ours.take(order)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -147,12 +147,16 @@ def is_missing(kind: Kind, values: Array) -> NDArray[np.bool_]:
     return np.isnan(values) if kind is Kind.NUMBER else np.asarray(values == MISSING[kind])
 
 
-def coded(words: Iterable[str | None]) -> Coded:
+def coded(words: Sequence[str | None]) -> Coded:
     """Words in their order as codes; None and the empty word are missing."""
-    places: dict[str, int] = {}
-    take = places.setdefault
-    codes = [take(word, len(places)) if word else -1 for word in words]
-    return Coded(np.array(codes, np.int32), list(places))
+    places: dict[str | None, int] = dict.fromkeys(words, -1)
+    places.pop(None, None)
+    places.pop("", None)
+    if len(places) == len(words):
+        return Coded(np.arange(len(words), dtype=np.int32), list(places))  # type: ignore[arg-type]
+    found = list(places)
+    places = {word: place for place, word in enumerate(found)} | {None: -1, "": -1}
+    return Coded(np.array(list(map(places.__getitem__, words)), np.int32), found)  # type: ignore[arg-type]
 
 
 def positions(column: Words, known: Mapping[str, int]) -> NDArray[np.int32]:

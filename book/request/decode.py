@@ -28,6 +28,7 @@ from book.tables import Tables
 _REQUEST: Final[msgspec.json.Decoder[Any]] = msgspec.json.Decoder(RequestBody)
 _BATCH: Final[msgspec.json.Decoder[Any]] = msgspec.json.Decoder(BatchBody)
 _UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError)
+_OUTSIDE: Final = len(("as_of", "book_complete", "score", "tables"))
 _LOAN: Final = Column("loan_id", Kind.ID, "")
 
 
@@ -59,8 +60,9 @@ def decode(body: bytes, settings: Settings, pseudonyms: Pseudonyms | None = None
         _limit(rows)
         as_of = days(typed.as_of)
         cutoff = None if typed.cutoff is None else microseconds(typed.cutoff)
-        reads = read_rows(rows)
-        twice = repeated_fields(body) if may_repeat(body, typed) else []
+        reads, fields = read_rows(rows)
+        named = _OUTSIDE + (typed.cutoff is not None) + (typed.model is not None) + len(rows) + fields
+        twice = repeated_fields(body) if may_repeat(body, named) else []
     except RequestRefused:
         raise
     except (*_UNREADABLE, OverflowError, Unreadable) as error:

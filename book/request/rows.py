@@ -36,7 +36,7 @@ def tables_from_rows(
     try:
         typed = msgspec.convert(plain, TablesBody)
         named = zip(typed.__struct_fields__, msgspec.structs.astuple(typed), strict=True)
-        reads = read_rows({name: table for name, table in named if table is not None})
+        reads, _ = read_rows({name: table for name, table in named if table is not None})
     except (msgspec.ValidationError, ValueError, OverflowError, Unreadable) as error:
         found = tables_faults(plain) or [fault("malformed", "tables", str(error), "rows of the contract")]
         raise RequestRefused(found) from None
