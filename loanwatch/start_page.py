@@ -60,8 +60,12 @@ def book_view(
     settings: Settings,
     links: Mapping[str, Choice],
     posts: Signposts,
+    validation: str | None = None,
 ) -> BookView:
-    """The start page; `links` maps addresses of reports, relative to the page, to their loans."""
+    """The start page; `links` maps addresses of reports, relative to the page, to their loans.
+
+    `validation` is the address of the model's validation report.
+    """
     names = {tier.code: tier.name for tier in pack.tiers}
     return BookView(
         as_of=as_of,
@@ -75,6 +79,7 @@ def book_view(
         links=tuple(LoanLink(href, c.loan_id, c.tier, names[c.tier], c.pd) for href, c in links.items()),
         files=posts.files(),
         commands=posts.commands(),
+        validation=validation,
     )
 
 

@@ -29,6 +29,7 @@ from reports.index import index_page
 from serving.batch import champion_folder, context_beside, score_book
 from serving.scorer import Scorer
 from serving.whole import whole_folder
+from training.evidence import REPORT, evidence_folder
 from training.promote import promote
 from training.release import release
 from training.train import train
@@ -124,7 +125,8 @@ class Walk:
     ) -> None:
         with progress("6/6 Writing the start page") as step:
             scores, settings = read_scores(folder / "scores"), opened.settings
-            view = book_view(scores, posts.as_of, bundle, load_pack(), settings, links, posts)
+            report = (evidence_folder(folder / "models", bundle.id) / REPORT).relative_to(folder).as_posix()
+            view = book_view(scores, posts.as_of, bundle, load_pack(), settings, links, posts, report)
             (folder / "index.html").write_text(index_page(view), "utf-8")
             facts = {"software": __version__, "as_of": _iso(posts.as_of), "model": bundle.id}
             (folder / MARKER).write_text(json.dumps(facts, indent=1) + "\n", "utf-8")

@@ -63,7 +63,8 @@ class BookView:
     """Everything on the start page. `judged`: first and last day of the months the model was judged on.
 
     `files` maps text keys (book, check, models, scores, reports, request) to paths, `commands` maps text keys
-    (serve, curl, report, own) to what to type.
+    (serve, curl, report, own) to what to type. `validation` is the address of the model's validation report relative to
+    the page, None where there is none.
     """
 
     as_of: int
@@ -77,6 +78,7 @@ class BookView:
     links: tuple[LoanLink, ...]
     files: Mapping[str, str]
     commands: Mapping[str, str]
+    validation: str | None = None
 
     @property
     def total(self) -> TierRow:

@@ -2,11 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from features.catalogue import Catalogue
+from reports.model.page import model_page as page
+from reports.model.view import ModelView
+from training.pictures import pictures
 from training.result import TrainResult
 from training.validation import Validation
 
 
-def model_page(validation: Validation, result: TrainResult, catalogue: Catalogue) -> str:
-    """The page as self-contained HTML."""
-    return f"<!doctype html><title>{result.bundle.id}</title>"
+def model_page(
+    validation: Validation,
+    result: TrainResult,
+    catalogue: Catalogue,
+    owner: str | None = None,
+    draw: Callable[..., tuple] = pictures,  # type: ignore[type-arg]
+) -> str:
+    """The page as self-contained HTML; `owner` answers for the model, by default who keeps the gates."""
+    labels = {column.name: dict(column.label) for column in catalogue.columns}
+    english = {name: one["en"] for name, one in labels.items()}
+    bundle = result.bundle
+    facts = {
+        "id": bundle.id,
+        "target": bundle.target,
+        "horizon": bundle.horizon,
+        "kind": bundle.kind,
+        "dates": bundle.dates,
+        "versions": bundle.versions,
+        "features": len(bundle.features),
+    }
+    case = validation.case
+    return page(
+        ModelView(
+            bundle=facts,
+            validation=validation.data,
+            report=result.report,
+            parameters=result.parameters,
+            labels=labels,
+            owner=owner or str(validation.data["pack"]["owner"]),
+            pictures=draw(bundle, case.sample, case.names, english),
+        )
+    )

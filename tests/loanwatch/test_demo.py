@@ -33,7 +33,8 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_demo_leaves_a_start_page_whose_links_and_files_exist(walked: Path) -> None:
     page = (walked / "index.html").read_text("utf-8")
     links = set(re.findall(r'href="([^":]+)"', page))
-    assert len(links) == 3
+    assert len(links) == 4
+    assert sum(link.endswith("/report.html") for link in links) == 1
     assert all((walked / link).is_file() for link in links)
     for name in ("book", "check", "models", "scores", "reports", "request.json"):
         assert f"demo/{name}" in page

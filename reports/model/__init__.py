@@ -1,0 +1,1 @@
+"""The model card and validation report: what a committee reads before a model may serve."""
