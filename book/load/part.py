@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from book.check.clean import Clean, clean
 from book.check.findings import Findings
@@ -29,15 +30,25 @@ class Loaded:
 
     tables: Tables
     report: CheckReport
+    examined: Examined
+
+    def kept(self) -> dict[str, Read]:
+        """The rows as read, in source order, without those that were set aside: what the store keeps of a book."""
+        findings = self.examined.findings
+        return {name: _without(read, findings.set_aside(name)) for name, read in self.examined.reads.items()}
 
 
 @dataclass(frozen=True)
 class Examined:
-    """All that reading and checking a part gave; `made` is None where it could not be checked row by row."""
+    """All that reading and checking a part gave; `made` is None where it could not be checked row by row.
+
+    `reads` are the rows that could be read, by table, as they went into the checks.
+    """
 
     raw: Mapping[str, pl.DataFrame]
     findings: Findings
     made: Clean | None
+    reads: Mapping[str, Read]
 
 
 def load(part: Part, settings: Settings, pseudonyms: Pseudonyms | None = None) -> Loaded:
@@ -61,7 +72,7 @@ def load_frames(
 def _accepted(seen: Examined) -> Loaded:
     if seen.made is None or seen.findings.must_refuse:
         raise Refused(seen.findings.report())
-    return Loaded(seen.made.tables, seen.findings.report())
+    return Loaded(seen.made.tables, seen.findings.report(), seen)
 
 
 def examine(part: Part, settings: Settings, pseudonyms: Pseudonyms) -> Examined:
@@ -78,14 +89,14 @@ def _examined(
     raw: Mapping[str, pl.DataFrame], findings: Findings, settings: Settings, pseudonyms: Pseudonyms
 ) -> Examined:
     reads = {name: _read(name, frame, findings) for name, frame in raw.items()}
-    made = None
+    made, whole = None, {}
     if _checkable(raw, findings):
         whole = {name: _readable(read, findings) for name, read in reads.items() if _complete(name, raw[name])}
         made = clean(whole, settings, pseudonyms, findings)
     for name, frame in raw.items():
         findings.rows[name] = len(frame)
     findings.limit()
-    return Examined(raw, findings, made)
+    return Examined(raw, findings, made, whole)
 
 
 def _read(name: str, frame: pl.DataFrame, findings: Findings) -> Read:
@@ -109,7 +120,11 @@ def _checkable(raw: Mapping[str, pl.DataFrame], findings: Findings) -> bool:
 
 def _readable(read: Read, findings: Findings) -> Read:
     """The rows of a table whose values could all be read."""
-    bad = findings.unread(read.table.name)
+    return _without(read, findings.unread(read.table.name))
+
+
+def _without(read: Read, bad: NDArray[np.int64]) -> Read:
+    """The rows of a table but those at source rows `bad`."""
     if not len(bad):
         return read
     good = ~np.isin(read.rows, bad)
