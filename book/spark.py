@@ -1,4 +1,8 @@
-"""A book of any size on Apache Spark: its tables by buckets of borrowers, each loaded as a part of a book is."""
+"""A book of any size on Apache Spark: some borrowers to a task, loaded there as a part of a book is.
+
+The part folders of a book are read by the tasks themselves (`book.load.spark`); tables of any other source are cut
+into buckets of borrowers first.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import os
 import shutil
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from pathlib import Path
@@ -16,6 +20,7 @@ import polars as pl
 import pyarrow as pa
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as sql
+from pyspark.sql.pandas.types import to_arrow_schema
 
 from book.blocks import BUCKET, SOURCE_ROW, cut, joined
 from book.check.findings import Findings
@@ -24,17 +29,14 @@ from book.errors import Refusal, Refused
 from book.load.files import raw_frames
 from book.load.part import load_frames
 from book.load.settings_file import SETTINGS_FILE, parse_settings
+from book.load.spark import Batches, FolderTables, PartTask, Work, by_part, content
 from book.pseudonym import Pseudonyms, pseudonyms_from_environment
 from book.settings import Settings
-from book.tables import Tables
 
 LOANS_PER_BUCKET: Final = 5_000  # what one task holds at a time
 FEWEST_LOANS: Final = 1_000  # smaller buckets cost more than they bring
+_MOST_COLUMNS: Final = 2_000  # a panel is wider than what Spark compiles by default
 _BLOCKS: Final = "bucket int, source string, block binary"
-_LAYOUTS: Final = ("{0}/{1}.parquet", "{0}/{1}/*.parquet", "{0}/part-*/{1}.parquet", "{0}/part-*/{1}/*.parquet")
-
-Batches = Iterator[pa.RecordBatch]
-Work = Callable[[Tables], Batches]
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,23 @@ class SparkBook:
     @property
     def spark(self) -> SparkSession:
         """The session that the tables belong to."""
-        return self.tables["loans"].sparkSession
+        return self.tables.spark if isinstance(self.tables, FolderTables) else self.tables["loans"].sparkSession
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Addresses of its part folders, each with whole borrowers, where it is a folder of them."""
+        return self.tables.parts if isinstance(self.tables, FolderTables) else ()
+
+    def hash(self) -> str | None:
+        """The hash that the same folder has on one machine; None for tables that are no files, or too large ones."""
+        return self.tables.hash() if isinstance(self.tables, FolderTables) else None
+
+    def rows(self) -> dict[str, int]:
+        """How many rows each table has."""
+        counts = [
+            table.agg(sql.lit(name).alias("name"), sql.count("*").alias("rows")) for name, table in self.tables.items()
+        ]
+        return {row["name"]: row["rows"] for row in reduce(DataFrame.union, counts).collect()}
 
 
 def session(master: str) -> SparkSession:
@@ -69,6 +87,7 @@ def session(master: str) -> SparkSession:
         ("spark.sql.session.timeZone", "UTC"),
         ("spark.executorEnv.POLARS_MAX_THREADS", "1"),
         ("spark.ui.showConsoleProgress", "false"),
+        ("spark.sql.codegen.maxFields", str(_MOST_COLUMNS)),
     ):
         builder = builder.config(name, value)
     return builder.getOrCreate()
@@ -78,27 +97,19 @@ def open_spark_book(spark: SparkSession, folder: str | Path, pseudonyms: Pseudon
     """The book of Parquet files in `folder`, a path or an address that Spark reads (hdfs://, s3a://, abfss://).
 
     The layout is that of any book: a file or a folder per table, or part-* folders of them, and book.toml. Nothing
-    but footers is read yet. Raises Refusal where the folder holds no table or its settings cannot be used.
+    but names is read yet. Raises Refusal where the folder holds no table or its settings cannot be used.
     """
     place = str(folder).rstrip("/")
-    tables = {}
-    for name in TABLES:
-        paths = [path for layout in _LAYOUTS for path in listed(spark, layout.format(place, name))]
-        if paths:
-            tables[name] = spark.read.parquet(*paths)
-    if not tables:
+    tables = FolderTables(spark, place)
+    if tables.parts:
+        tables.check_first()
+    elif not tables:
         raise Refusal(f"{place}: the folder holds no table as Parquet; allowed: {', '.join(TABLES)}")
-    found = _content(spark, f"{place}/{SETTINGS_FILE}")
+    else:
+        _check(tables)
+    found = content(spark, f"{place}/{SETTINGS_FILE}")
     settings = Settings() if found is None else parse_settings(found)
-    _check(tables)
     return SparkBook(tables, settings, pseudonyms or pseudonyms_from_environment())
-
-
-def listed(spark: SparkSession, pattern: str) -> list[str]:
-    """The files or folders that fit `pattern`, sorted, on any file system that Spark reads."""
-    path = spark._jvm.org.apache.hadoop.fs.Path(pattern)
-    found = path.getFileSystem(spark._jsc.hadoopConfiguration()).globStatus(path)
-    return sorted(str(status.getPath()) for status in found or ())
 
 
 def write_file(spark: SparkSession, path: str, content: bytes) -> None:
@@ -109,12 +120,10 @@ def write_file(spark: SparkSession, path: str, content: bytes) -> None:
     stream.close()
 
 
-def _content(spark: SparkSession, path: str) -> bytes | None:
-    """The content of a small file, None where there is none."""
-    if not listed(spark, path):
-        return None
-    file = spark.read.format("binaryFile").load(path).select("content").head()
-    return bytes(file[0])
+def remove_file(spark: SparkSession, path: str) -> None:
+    """Remove a file, where it is there."""
+    place = spark._jvm.org.apache.hadoop.fs.Path(path)
+    place.getFileSystem(spark._jsc.hadoopConfiguration()).delete(place, False)
 
 
 def portable(settings: Settings) -> Settings:
@@ -130,18 +139,29 @@ def _check(tables: Mapping[str, DataFrame]) -> None:
         raise Refused(findings.report())
 
 
-def by_bucket(book: SparkBook, work: Work, schema: pa.Schema, buckets: int | None = None) -> DataFrame:
-    """What `work` yields for the tables of each bucket of borrowers, as one DataFrame of `schema`.
+def by_borrower(book: SparkBook, work: Work, schema: pa.Schema, buckets: int | None = None) -> DataFrame:
+    """What `work` yields for the tables of some borrowers at a time, for all of them, as one DataFrame of `schema`.
 
-    Every table is cut by borrower (tables of loans through their borrower), one task brings the rows of a bucket
-    together, loads them as `book.load` does and hands them to `work`, which runs on the executors. A bucket is a batch:
-    the task fails with every fault found where the contract refuses it. `buckets` is how many there are; by
-    default so many that one holds about `LOANS_PER_BUCKET` loans. Results do not depend on it.
+    `work` runs on the executors, with tables loaded as `book.load` does. What a task holds is a batch: it fails with
+    every fault found where the contract refuses it. A book in part folders is taken part by part, if there are enough
+    of them to keep the executors busy; any other, or one for which `buckets` is given, bucket by bucket.
+    """
+    busy = book.spark.sparkContext.defaultParallelism
+    if buckets is None and len(book.parts) >= busy:
+        return by_part(book.spark, book.parts, PartTask(work, portable(book.settings), book.pseudonyms, schema))
+    return _by_bucket(book, work, schema, buckets)
+
+
+def _by_bucket(book: SparkBook, work: Work, schema: pa.Schema, buckets: int | None) -> DataFrame:
+    """Every table is cut by borrower (tables of loans through their borrower); a task brings a bucket's rows together.
+
+    There are as many `buckets` as are asked for, by default so many that one holds about `LOANS_PER_BUCKET` loans.
+    Results do not depend on it.
     """
     _check(book.tables)
     n = buckets or _buckets(book)
     placed = _placed(book.tables, n)
-    schemas = {name: table.drop(BUCKET).limit(0).toArrow().schema for name, table in placed.items()}
+    schemas = {name: to_arrow_schema(table.drop(BUCKET).schema, timezone="UTC") for name, table in placed.items()}
     blocks = reduce(DataFrame.union, (table.mapInArrow(_cutting(name), _BLOCKS) for name, table in placed.items()))
     task = _task(work, schemas, schema, portable(book.settings), book.pseudonyms)
     result = book.spark.createDataFrame(schema.empty_table()).schema
@@ -186,7 +206,7 @@ def _hashed(column: str, n: int) -> Column:
 
 
 def _cutting(source: str) -> Callable[[Batches], Batches]:
-    def cutting(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def cutting(batches: Batches) -> Batches:
         return cut(batches, source)
 
     return cutting
@@ -195,7 +215,7 @@ def _cutting(source: str) -> Callable[[Batches], Batches]:
 def _task(
     work: Work, schemas: Mapping[str, pa.Schema], schema: pa.Schema, settings: Settings, pseudonyms: Pseudonyms
 ) -> Callable[[tuple[Any, ...], Batches], Batches]:
-    def bucket(key: tuple[pa.Scalar, ...], blocks: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def bucket(key: tuple[pa.Scalar, ...], blocks: Batches) -> Batches:
         frames = joined(blocks, schemas)
         tables = load_frames(frames, settings, pseudonyms, name=f"bucket {key[0]}").tables
         for batch in work(tables):

@@ -81,12 +81,13 @@ class Counts:
 def measure_part(piece: PieceOfWork) -> Counts:
     """Measure one part, write its rows as `work`/as_of=DATE/part-NNNNN.parquet and note that it is done."""
     catalogue = piece.catalogue or catalogue_with(piece.own)
-    tables = load(piece.part, piece.settings).tables
+    loaded = load(piece.part, piece.settings)
+    tables = loaded.tables
     counts = Counts.none()
-    counts.tables.update({name: len(frame) for name, frame in tables.frames.items()})
+    counts.tables.update(loaded.report.rows)
     context = read_context(piece.context) if piece.context else None
     frames = list(in_chunks(tables, np.array(piece.days, np.int32), piece.settings, catalogue, context=context))
-    del tables
+    del loaded, tables
     for frame in frames:
         counts.observed.update(_observed(frame, catalogue.all_names))
     if frames:

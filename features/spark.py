@@ -12,14 +12,17 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as sql
 
 from book.errors import Refusal
+from book.load.spark import Batches, Work, content, listed
 from book.request import decode, example
 from book.settings import Settings
-from book.spark import Batches, SparkBook, Work, by_bucket, listed, portable, write_file
+from book.spark import SparkBook, by_borrower, portable, remove_file, write_file
 from book.tables import Tables
 from features.catalogue import CATALOGUE, Catalogue
 from features.context import Context
+from features.coverage import coverage
 from features.foresight import refuse_foresight
 from features.measuring import Days, in_chunks, measure, month_ends
 from features.sent import SentCatalogue
@@ -43,7 +46,7 @@ def panel(
     """
     sent = SentCatalogue.of(own)
     work = _measuring(month_ends(first, last), portable(book.settings), sent, context)
-    return by_bucket(book, work, _schema(book, sent.opened()), buckets)
+    return by_borrower(book, work, _schema(book, sent.opened()), buckets)
 
 
 def write_panel(
@@ -58,27 +61,54 @@ def write_panel(
 ) -> dict[str, Any]:
     """Write `panel` as Parquet into `out`/as_of=DATE/, then `out`/manifest.json, which is returned.
 
-    `out` is a path or an address that Spark writes. The manifest comes last: without it the panel is not
-    whole. Raises Refusal where `out` is there already.
+    `out` is a path or an address that Spark writes. The manifest is that of `features.panel.write_panel` and comes
+    last: without it the panel is not whole. What a stopped run of the same plan has left is written over; a panel of
+    the same plan that is there already is returned as it is. Raises Refusal where `out` holds anything else.
     """
     place, spark = str(out).rstrip("/"), book.spark
-    if listed(spark, place):
-        raise Refusal(f"{place}: is there already; allowed is a new folder")
-    rows = panel(book, first, last, own=own, context=context, buckets=buckets)
-    rows.write.partitionBy("as_of").option("compression", "zstd").parquet(place)
-    counted = spark.read.parquet(place).groupBy("as_of").count().orderBy("as_of").collect()
     catalogue = SentCatalogue.of(own).opened()
-    manifest = {
+    plan = _plan(book, first, last, catalogue, context)
+    note = f"{place}.plan.json"
+    there = content(spark, f"{place}/{MANIFEST}")
+    if there and all(json.loads(there).get(name) == value for name, value in plan.items()):
+        return dict(json.loads(there))
+    left = content(spark, note)
+    if listed(spark, place) and (there or left is None or json.loads(left) != plan):
+        raise Refusal(f"{place}: holds another panel or other files; allowed is a new folder, or the same plan")
+    write_file(spark, note, json.dumps(plan).encode())
+    rows = panel(book, first, last, own=own, context=context, buckets=buckets)
+    rows.write.partitionBy("as_of").option("compression", "zstd").mode("overwrite").parquet(place)
+    manifest = {**plan, **_found(book, place, catalogue)}
+    write_file(spark, f"{place}/{MANIFEST}", json.dumps(manifest, indent=1).encode())
+    remove_file(spark, note)
+    return manifest
+
+
+def _plan(book: SparkBook, first: int, last: int, catalogue: Catalogue, context: Context | None) -> dict[str, Any]:
+    """What a panel is of, as in the manifest of one machine. The book of tables that are no files has no hash."""
+    return {
+        "book": book.hash(),
         "catalogue": catalogue.fingerprint,
         "context": context.hash if context else None,
         "months": [str(day) for day in month_ends(first, last).astype("datetime64[D]")],
         "cutoff": f"end of each day in {book.settings.timezone}",
         "columns": list(catalogue.all_names),
-        "rows": sum(row["count"] for row in counted),
-        "rows_by_month": {str(row["as_of"]): row["count"] for row in counted},
     }
-    write_file(spark, f"{place}/{MANIFEST}", json.dumps(manifest, indent=1).encode())
-    return manifest
+
+
+def _found(book: SparkBook, place: str, catalogue: Catalogue) -> dict[str, Any]:
+    """What was written: rows by month, rows of each table, and the share of values observed, counted by Spark."""
+    seen = [sql.count_if(~sql.isnan(name)).alias(name) for name in catalogue.all_names]
+    written = book.spark.read.parquet(place).groupBy("as_of").agg(sql.count("*").alias("_rows"), *seen)
+    months = written.orderBy("as_of").collect()
+    rows = sum(month["_rows"] for month in months)
+    observed = {name: sum(month[name] for month in months) for name in catalogue.all_names}
+    return {
+        "rows": rows,
+        "rows_by_month": {str(month["as_of"]): month["_rows"] for month in months},
+        "rows_by_table": book.rows(),
+        "coverage": coverage(catalogue.everything, observed, rows),
+    }
 
 
 def _schema(book: SparkBook, catalogue: Catalogue) -> pa.Schema:

@@ -16,9 +16,10 @@ from pyspark.sql import DataFrame
 
 from book.errors import Refusal
 from book.known import known
+from book.load.spark import Batches, Work, listed
 from book.request import decode, example
 from book.settings import Settings
-from book.spark import Batches, SparkBook, Work, by_bucket, listed, portable, write_file
+from book.spark import SparkBook, by_borrower, portable, write_file
 from book.tables import Tables
 from features.context import Context
 from features.sent import SentCatalogue
@@ -69,7 +70,7 @@ def score(
     load_bundle(bundle, catalogue.opened())
     files = tuple((name, (bundle / name).read_bytes()) for name in (FACTS_FILE, MODEL_FILE))
     sent = SentScorer(files, pack, catalogue, context)
-    return by_bucket(book, _scoring(sent, portable(book.settings), as_of), _schema(sent, book), buckets)
+    return by_borrower(book, _scoring(sent, portable(book.settings), as_of), _schema(sent, book), buckets)
 
 
 def write_scores(

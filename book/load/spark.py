@@ -25,6 +25,8 @@ from book.tables import Tables
 
 PART: Final = "part-*"
 MOST_BYTES: Final = 2**31 - 1  # of a file that Spark reads in one piece
+PARTS_PER_TASK: Final = 8
+TASKS_PER_CORE: Final = 4
 _LOCAL: Final = "file:"
 _LAYOUTS: Final = ("{0}/{1}.parquet", "{0}/{1}/*.parquet")
 
@@ -106,12 +108,17 @@ def by_part(spark: SparkSession, folders: Sequence[str], task: PartTask, shared:
     opens its own. Else Spark reads the files of each part and brings them, as they are, to its task.
     """
     result = spark.createDataFrame(task.schema.empty_table()).schema
-    n = len(folders)
+    n = _tasks(len(folders), spark.sparkContext.defaultParallelism)
     if shared if shared is not None else folders[0].startswith(_LOCAL):
-        return spark.range(0, n, 1, n).mapInArrow(_opening([Path(_bare(f)) for f in folders], task), result)
+        return spark.range(0, len(folders), 1, n).mapInArrow(_opening([Path(_bare(f)) for f in folders], task), result)
     files = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(list(folders))
     named = files.select(sql.regexp_extract("path", "/(part-[^/]+)/", 1).alias("part"), "path", "content")
     return named.repartition(n, "part").groupBy("part").applyInArrow(_unpacking(task), result)
+
+
+def _tasks(parts: int, busy: int) -> int:
+    """So many tasks that each has a few parts: fewer files are written, and what fails is little work."""
+    return min(parts, max(TASKS_PER_CORE * busy, -(-parts // PARTS_PER_TASK)))
 
 
 def _opening(folders: Sequence[Path], task: PartTask) -> Callable[[Batches], Batches]:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 import pytest
 
 from book.clock import end_of_day, month_end
-from book.errors import Refused
+from book.errors import Refusal, Refused
 from book.load import load, open_book
 from book.pseudonym import Pseudonyms
+from book.tables import Tables
+from features import panel
 from features.catalogue import CATALOGUE, Catalogue
 from features.measuring import in_chunks, month_ends
 from features.own import catalogue_with
-from features.panel import Panel
+from features.panel import write_panel as one_machine_panel
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -66,24 +71,57 @@ def late_rows(folder: Path) -> int:
     return count
 
 
-def test_a_panel_written_by_spark_has_the_bits_of_one_machine(
+def test_a_panel_written_by_spark_has_the_bits_and_the_manifest_of_one_machine(
     spark: SparkSession, small_book: Path, tmp_path: Path
 ) -> None:
     from book.spark import open_spark_book
     from features.spark import write_panel
 
     assert late_rows(small_book) > 100
+    write_panel(open_spark_book(spark, small_book), FIRST, LAST, tmp_path / "panel")
+    alone = one_machine_panel(open_book(small_book), FIRST, LAST, tmp_path / "alone", workers=1)
+    found, expected = (panel.read(tmp_path / name).sort("loan_id", "as_of") for name in ("panel", "alone"))
+    assert set(found.columns) == set(expected.columns)
+    assert bits(found.select(expected.columns)) == bits(expected)
+    assert json.loads((tmp_path / "panel" / "manifest.json").read_text()) == alone.manifest
+
+
+def test_what_a_stopped_run_has_left_is_written_over_and_a_whole_panel_is_kept(
+    spark: SparkSession, small_book: Path, tmp_path: Path
+) -> None:
+    from book.spark import open_spark_book
+    from features.spark import write_panel
+
+    book, out = open_spark_book(spark, small_book), tmp_path / "panel"
+    whole = write_panel(book, LAST, LAST, out)
+    plan = {name: whole[name] for name in ("book", "catalogue", "context", "months", "cutoff", "columns")}
+    written = {path: path.stat().st_mtime_ns for path in out.rglob("*.parquet")}
+    assert write_panel(book, LAST, LAST, out) == whole
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("*.parquet")} == written
+    (out / "manifest.json").unlink()
+    with pytest.raises(Refusal, match="holds another panel or other files"):
+        write_panel(book, LAST, LAST, out)
+    (tmp_path / "panel.plan.json").write_text(json.dumps(plan))
+    assert write_panel(book, LAST, LAST, out) == whole
+    assert not set(written) & set(out.rglob("*.parquet"))
+    assert not (tmp_path / "panel.plan.json").exists()
+
+
+def test_parts_that_only_spark_can_reach_give_the_same_rows(spark: SparkSession, small_book: Path) -> None:
+    from book.load.spark import PartTask, by_part
+    from book.spark import open_spark_book, portable
+
     book = open_spark_book(spark, small_book)
-    manifest = write_panel(book, FIRST, LAST, tmp_path / "panel", buckets=4)
-    expected = one_machine(small_book, FIRST, LAST)
-    found = Panel(tmp_path / "panel", manifest).scan().select(expected.columns).collect().sort("loan_id", "as_of")
-    assert found.schema == expected.schema
-    assert bits(found) == bits(expected)
-    assert manifest["rows"] == len(expected)
-    assert manifest["rows_by_month"] == {
-        str(day): count for day, count in expected.group_by("as_of").len().sort("as_of").iter_rows()
-    }
-    assert manifest["catalogue"] == CATALOGUE.fingerprint
+    schema = pa.schema([("loans", pa.int64()), ("payments", pa.int64())])
+
+    def count(tables: Tables) -> Iterator[pa.RecordBatch]:
+        sizes = [[len(tables[name]["loan_id"])] for name in schema.names]
+        yield pa.RecordBatch.from_arrays([pa.array(size) for size in sizes], schema=schema)
+
+    task = PartTask(count, portable(book.settings), book.pseudonyms, schema)
+    near, far = (by_part(spark, book.parts, task, shared).toArrow().sort_by("payments") for shared in (True, False))
+    assert near.num_rows == 3
+    assert near == far
 
 
 def test_shuffled_tables_and_features_of_ones_own_give_the_same_bits(
