@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from book.errors import Refusal
 from models.calibration import Calibration
-from models.reference import Usual
+from models.reference import Medians, Usual
 
 FORMAT = 1
 MODEL_FILE = "model.txt"
@@ -56,7 +56,8 @@ class Bundle:
     `expected` is the mean raw log-odds of training, the base of all contributions; `dates` the data windows
     (ISO); `versions` of the libraries used; `metrics` the figures of the out-of-time slice; `certificate` the
     monotone sweep; `settings` those of the book it was trained on; `own` the name and sha256 of every file with
-    features of the lender's own; `kind` is one of `KINDS`. `id` is the sha256 of all of it.
+    features of the lender's own; `kind` is one of `KINDS`; `products` the medians of the features by product, for
+    those with rows enough. `id` is the sha256 of all of it.
     """
 
     target: str
@@ -75,6 +76,7 @@ class Bundle:
     settings: Mapping[str, Any] = field(default_factory=dict)
     own: Mapping[str, str] = field(default_factory=dict)
     kind: str = "booster"
+    products: Mapping[str, Medians] = field(default_factory=dict)
     id: str = ""
 
     def __post_init__(self) -> None:
@@ -109,6 +111,7 @@ def facts(bundle: Bundle) -> dict[str, Any]:
         "settings": dict(bundle.settings),
         "own": dict(bundle.own),
         "reference": {name: asdict(one) for name, one in zip(bundle.features, bundle.reference, strict=True)},
+        "products": {name: list(medians) for name, medians in bundle.products.items()},
         "golden": {
             "x": [[None if np.isnan(value) else float(value) for value in row] for row in golden.x],
             "raw": golden.raw.tolist(),
@@ -139,6 +142,7 @@ def read_facts(data: Mapping[str, Any], model_text: str) -> Bundle:
         settings=data["settings"],
         own=data["own"],
         kind=data["kind"],
+        products={name: tuple(medians) for name, medians in data["products"].items()},
     )
 
 

@@ -4,29 +4,80 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from features.feature import FeatureColumn
+from models.leads import DOWN, UP, leads
 
 Floats = NDArray[np.float64]
 
 NONE = -1
 MATERIAL = 0.01  # log-odds: a smaller family is no reason (1 % of the odds)
+_DIGITS = 9  # of log-odds that count in a ranking: the same for every explainer
 
 
 @dataclass(frozen=True)
 class Ranking:
     """The strongest families of one direction, best first; shape (n, places), `NONE` and NaN where fewer.
 
-    `family` is a position in `families(columns)`, `lead` the column that contributes most in that direction
-    among those that may be shown, `contribution` the family's sum in log-odds.
+    `family` is a position in `Families.codes`, `lead` the column that contributes most in that direction
+    among those that may be shown, `contribution` the family's sum in log-odds. `unseen` says that the lead was not
+    observed, and that this, not a value, moves the family.
     """
 
     family: NDArray[np.int32]
     lead: NDArray[np.int32]
     contribution: Floats
+    unseen: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Families:
+    """The columns of a model by family."""
+
+    columns: tuple[FeatureColumn, ...]
+
+    @cached_property
+    def codes(self) -> tuple[str, ...]:
+        """Family codes in the order of their first column."""
+        return families(self.columns)
+
+    @cached_property
+    def of_column(self) -> NDArray[np.int32]:
+        """Position in `codes` of each column, (k,)."""
+        return np.array([self.codes.index(column.family.code) for column in self.columns], np.int32)
+
+    @cached_property
+    def members(self) -> NDArray[np.bool_]:
+        """Which columns a family has, (families, k)."""
+        return self.of_column[None, :] == np.arange(len(self.codes))[:, None]
+
+    @cached_property
+    def shown(self) -> NDArray[np.bool_]:
+        """Which columns a reason may name, (k,)."""
+        return np.array([column.show_borrower for column in self.columns], np.bool_)
+
+    def rank(
+        self, contributions: Floats, x: NDArray[np.float32], n_adverse: int, n_protective: int
+    ) -> tuple[Floats, Ranking, Ranking]:
+        """Sums by family (n, families), and the strongest that raise and that lower the PD.
+
+        `contributions` (n, k + 1) and `x` (n, k), NaN = not observed. Ties go to the earlier family and the earlier
+        column. A family whose every contributing feature may not be shown is left out.
+        """
+        n, f = len(x), max(len(self.codes), n_adverse, n_protective)
+        total = np.empty((n, f))
+        lead, unseen = np.empty((n, f, 2), np.int32), np.empty((n, f, 2), np.bool_)
+        leads(np.ascontiguousarray(contributions), x, self.of_column, self.shown, total, lead, unseen)
+        ranked = (
+            _strongest(sign * total, lead[:, :, way], unseen[:, :, way], places, sign)
+            for way, sign, places in ((UP, 1.0, n_adverse), (DOWN, -1.0, n_protective))
+        )
+        adverse, protective = ranked
+        return np.ascontiguousarray(total[:, : len(self.codes)]), adverse, protective
 
 
 def families(columns: Sequence[FeatureColumn]) -> tuple[str, ...]:
@@ -43,36 +94,14 @@ def by_family(contributions: Floats, columns: Sequence[FeatureColumn]) -> Floats
     return sums
 
 
-def rank(contributions: Floats, columns: Sequence[FeatureColumn], places: int, sign: int) -> Ranking:
-    """The `places` strongest families that raise (`sign` 1) or lower (`sign` -1) the PD.
-
-    Ties go to the earlier family and the earlier column. A family whose every contributing feature may not be
-    shown is left out.
-    """
-    codes = families(columns)
-    leads, strengths = _leads(contributions * sign, columns, codes)
-    sums = by_family(contributions, columns)
-    weight = np.where((strengths > 0) & (sums * sign >= MATERIAL), sums * sign, -np.inf)
+def _strongest(force: Floats, lead: NDArray[np.int32], unseen: NDArray[np.bool_], places: int, sign: float) -> Ranking:
+    """The `places` families with the most force (n, families) that have a lead."""
+    weight = np.where((lead != NONE) & (force >= MATERIAL), np.round(force, _DIGITS), -np.inf)
     order = np.argsort(-weight, axis=1, kind="stable")[:, :places]
     chosen = np.take_along_axis(weight, order, axis=1) > 0
     return Ranking(
         family=np.where(chosen, order, NONE).astype(np.int32),
-        lead=np.where(chosen, np.take_along_axis(leads, order, axis=1), NONE).astype(np.int32),
-        contribution=np.where(chosen, np.take_along_axis(sums, order, axis=1), np.nan),
+        lead=np.where(chosen, np.take_along_axis(lead, order, axis=1), NONE).astype(np.int32),
+        contribution=np.where(chosen, sign * np.take_along_axis(force, order, axis=1), np.nan),
+        unseen=chosen & np.take_along_axis(unseen, order, axis=1),
     )
-
-
-def _leads(
-    signed: Floats, columns: Sequence[FeatureColumn], codes: tuple[str, ...]
-) -> tuple[NDArray[np.int32], Floats]:
-    """Per row and family: the strongest column that may be shown, and its strength in that direction."""
-    leads = np.full((len(signed), len(codes)), NONE, np.int32)
-    strengths = np.full((len(signed), len(codes)), -np.inf)
-    rows = np.arange(len(signed))
-    for family, code in enumerate(codes):
-        members = [i for i, column in enumerate(columns) if column.family.code == code and column.show_borrower]
-        if members:
-            best = np.argmax(signed[:, members], axis=1)
-            leads[:, family] = np.array(members, np.int32)[best]
-            strengths[:, family] = signed[rows, leads[:, family]]
-    return leads, strengths

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+Medians = tuple[float | None, ...]
+ENOUGH = 200  # training rows of a product that give it typical values of its own
 
 
 @dataclass(frozen=True)
@@ -49,3 +53,39 @@ def population(x: NDArray[np.float32]) -> tuple[Usual, ...]:
 def plain(reference: Sequence[Usual]) -> list[dict[str, float | None]]:
     """As plain data for `bundle.json`."""
     return [asdict(one) for one in reference]
+
+
+def medians(x: NDArray[np.float32]) -> Medians:
+    """The median of the observed values of every column of a feature matrix (n, k); None where there are none."""
+    return tuple(one.median for one in population(x))
+
+
+class Referred(Protocol):
+    """What `Typical` reads of a bundle."""
+
+    @property
+    def reference(self) -> tuple[Usual, ...]: ...
+
+    @property
+    def products(self) -> Mapping[str, Medians]: ...
+
+
+@dataclass(frozen=True)
+class Typical:
+    """Typical values: row 0 of `values` (1 + products, k) those of all training rows, then those of each product.
+
+    NaN where a feature was never observed. A product without values of its own has those of all.
+    """
+
+    values: NDArray[np.float64]
+    place: Mapping[str, int]
+
+    @classmethod
+    def of(cls, bundle: Referred) -> Typical:
+        """The typical values that a bundle holds."""
+        rows = [tuple(one.median for one in bundle.reference), *bundle.products.values()]
+        return cls(np.array(rows, np.float64), {name: at for at, name in enumerate(bundle.products, 1)})
+
+    def rows(self, products: Sequence[str]) -> NDArray[np.intp]:
+        """The row of `values` for each product."""
+        return np.array([self.place.get(product, 0) for product in products], np.intp)

@@ -16,7 +16,10 @@ class ReasonOut(msgspec.Struct, frozen=True):
     """One reason: a family of features that moved the score, and the feature that leads it.
 
     `contribution` is in log-odds against the training mean: above 0 raises the risk. `typical` is the median
-    of the training population. `text` is the plain sentence in English and Chinese.
+    of loans of the same product in training. `text` is the sentence for an officer in English and Chinese,
+    `borrower_text` that for the borrower. `weak` marks a reason to be careful with; `doubt` says why: what weighs is
+    that the feature was `not_observed`, or the PD would not move back with the family at typical values
+    (`no_effect`).
     """
 
     direction: Literal["adverse", "protective"]
@@ -26,6 +29,17 @@ class ReasonOut(msgspec.Struct, frozen=True):
     feature: str
     value: float | None
     typical: float | None
+    text: Text
+    weak: bool
+    doubt: Literal["", "not_observed", "no_effect"]
+    borrower_text: Text
+
+
+class CalibrationOut(msgspec.Struct, frozen=True):
+    """What calibration did: `raw_pd` is the model's own probability, `text` says what became of it."""
+
+    kind: str
+    raw_pd: float
     text: Text
 
 
@@ -40,7 +54,7 @@ class ScoreOut(msgspec.Struct, frozen=True):
     """One loan. Only status `scored` has a PD, a grade and reasons; `in_default` has tier D, others no tier.
 
     `contributions` are log-odds by family and sum with `base` to `raw_score`. `floor` says which rule raised
-    the tier. `feature_hash` is the SHA-256 of the feature vector.
+    the tier. `feature_hash` is the SHA-256 of the feature vector. `explainer` made the contributions.
     """
 
     loan_id: str
@@ -60,6 +74,8 @@ class ScoreOut(msgspec.Struct, frozen=True):
     reasons: list[ReasonOut]
     notes: list[NoteOut]
     feature_hash: str
+    explainer: str | None
+    calibration: CalibrationOut | None
 
 
 class PolicyOut(msgspec.Struct, frozen=True):

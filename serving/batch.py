@@ -28,7 +28,7 @@ from models.opening import load_bundle
 from policy.pack import Pack
 from serving.champion import POINTER
 from serving.files import REASONS, SCORES, reason_table, score_table
-from serving.scorer import EXPLAINER, Scorer
+from serving.scorer import Scorer
 from serving.scores import Scores
 from serving.summary import Summary, Tally
 from serving.whole import whole_folder
@@ -140,7 +140,7 @@ def _manifest(book: Book, as_of: int, scorer: Scorer, summary: Summary) -> dict[
             "id": scorer.bundle.id,
             "target": scorer.bundle.target,
             "horizon_months": scorer.bundle.horizon,
-            "explainer": EXPLAINER,
+            "explainer": scorer.explained_by,
         },
         "policy": {"id": scorer.pack.id, "version": scorer.pack.version, "hash": scorer.pack.hash},
     }

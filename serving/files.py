@@ -8,6 +8,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from models.ranking import NONE
+from models.sentences import DOUBTS
 from serving.scores import Scores
 
 SCORES = "scores.parquet"
@@ -40,6 +42,7 @@ def score_table(scores: Scores) -> pa.Table:
         "knowledge_assumed": _numbers(scores.assumed),
         "notes": pa.array([[note.code for note in one] for one in scores.notes], pa.list_(pa.string())),
         "feature_hash": pa.array(scores.feature_hash, pa.string()),
+        "explainer": _words((scores.explainer,), np.where(np.isnan(scores.raw), -1, 0).astype(np.int8)),
         "model": _words((scores.bundle_id,), np.zeros(n, np.int8)),
         "policy": _words((f"{scores.pack_id} {scores.pack_version}",), np.zeros(n, np.int8)),
         "policy_hash": _words((scores.pack_hash,), np.zeros(n, np.int8)),
@@ -50,29 +53,25 @@ def score_table(scores: Scores) -> pa.Table:
 
 def reason_table(scores: Scores) -> pa.Table:
     """One row per reason; `rank` counts from 1 within a loan and direction, strongest first."""
-    rows = [
-        (scores.loan_id[row], int(scores.as_of[row]), reason)
-        for row, reasons in enumerate(scores.reasons)
-        for reason in reasons
-    ]
-    told = [reason for _, _, reason in rows]
-    ranks: list[int] = []
-    for at, (loan, _, reason) in enumerate(rows):
-        same = at > 0 and rows[at - 1][0] == loan and rows[at - 1][2].direction == reason.direction
-        ranks.append(ranks[-1] + 1 if same else 1)
+    told = scores.reasons
+    row, place = np.nonzero(told.lead != NONE)
+    lead, columns = told.lead[row, place], told.families.columns
+    adverse, doubt = place < told.n_adverse, told.doubt[row, place]
     return pa.table(
         {
-            "loan_id": pa.array([loan for loan, _, _ in rows], pa.string()),
-            "as_of": pa.array([as_of for _, as_of, _ in rows], pa.int32()).cast(pa.date32()),
-            "rank": pa.array(ranks, pa.int8()),
-            "direction": pa.array([reason.direction for reason in told], pa.string()),
-            "family": pa.array([reason.family for reason in told], pa.string()),
-            "contribution": pa.array([reason.contribution for reason in told], pa.float64()),
-            "feature": pa.array([reason.lead for reason in told], pa.string()),
-            "value": pa.array([reason.value for reason in told], pa.float64()),
-            "typical": pa.array([reason.typical for reason in told], pa.float64()),
-            "text_en": pa.array([reason.text["en"] for reason in told], pa.string()),
-            "text_zh": pa.array([reason.text["zh"] for reason in told], pa.string()),
+            "loan_id": pa.array(scores.loan_id, pa.string()).take(pa.array(row)),
+            "as_of": pa.array(scores.as_of[row], pa.int32()).cast(pa.date32()),
+            "rank": pa.array(np.where(adverse, place, place - told.n_adverse) + 1, pa.int8()),
+            "direction": _words(("adverse", "protective"), np.where(adverse, 0, 1)),
+            "family": _words(told.families.codes, told.families.of_column[lead]),
+            "contribution": pa.array(told.contribution[row, place], pa.float64()),
+            "feature": _words(tuple(column.name for column in columns), lead),
+            "value": _numbers(told.value[row, place]),
+            "typical": _numbers(told.typical[row, place]),
+            "weak": pa.array(doubt > 0, pa.bool_()),
+            "doubt": _words(DOUBTS, np.where(doubt > 0, doubt, -1)),
+            "text_en": pa.array(told.texts("en"), pa.string()),
+            "text_zh": pa.array(told.texts("zh"), pa.string()),
         }
     )
 
@@ -86,7 +85,7 @@ def money(minor: NDArray[np.float64]) -> pa.Array:
     return pa.Array.from_buffers(_MONEY, len(minor), [valid, pa.py_buffer(words.tobytes())])
 
 
-def _words(names: tuple[str, ...], codes: NDArray[np.int8]) -> pa.Array:
+def _words(names: tuple[str, ...], codes: NDArray[np.integer]) -> pa.Array:
     index = pa.array(codes.astype(np.int32), mask=codes < 0)
     return pa.DictionaryArray.from_arrays(index, pa.array(names, pa.string())).cast(pa.string())
 
@@ -99,5 +98,5 @@ def nested_table(scores: Scores) -> pa.Table:
     """As `score_table`, with the reasons of each loan in a column `reasons`, strongest first: a list of structs."""
     told = reason_table(scores).drop_columns(["loan_id", "as_of"]).combine_chunks()
     structs = pa.StructArray.from_arrays([column.chunk(0) for column in told.columns], names=told.column_names)
-    ends = np.cumsum([0, *(len(reasons) for reasons in scores.reasons)])
+    ends = np.cumsum([0, *(scores.reasons.lead != NONE).sum(axis=1)])
     return score_table(scores).append_column("reasons", pa.ListArray.from_arrays(pa.array(ends, pa.int32()), structs))

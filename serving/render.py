@@ -7,10 +7,12 @@ from decimal import Decimal
 
 import numpy as np
 
+from models.calibration import sigmoid
 from models.reasons import Reason
+from models.sentences import calibrated
 from policy.pack import Pack
-from serving.answers import ModelOut, NoteOut, PolicyOut, ReasonOut, ScoreOut
-from serving.scorer import EXPLAINER, Scorer
+from serving.answers import CalibrationOut, ModelOut, NoteOut, PolicyOut, ReasonOut, ScoreOut
+from serving.scorer import Scorer
 from serving.scores import Codes, Floats, Scores
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -48,7 +50,14 @@ def _score(scores: Scores, row: int) -> ScoreOut:
         reasons=[_reason(reason) for reason in scores.reasons[row]],
         notes=[NoteOut(note.code, dict(note.text)) for note in scores.notes[row]],
         feature_hash=scores.feature_hash[row],
+        explainer=scores.explainer if scored else None,
+        calibration=_calibration(scores, row) if scored else None,
     )
+
+
+def _calibration(scores: Scores, row: int) -> CalibrationOut:
+    own = float(sigmoid(scores.raw[row]))
+    return CalibrationOut(scores.calibration, own, calibrated(own, float(scores.pd[row])))
 
 
 def _reason(reason: Reason) -> ReasonOut:
@@ -61,6 +70,9 @@ def _reason(reason: Reason) -> ReasonOut:
         _finite(reason.value),
         _finite(reason.typical),
         dict(reason.text),
+        reason.weak,
+        reason.doubt,
+        dict(reason.borrower_text),
     )
 
 
@@ -103,7 +115,7 @@ def model_out(scorer: Scorer) -> ModelOut:
         fingerprint=bundle.fingerprint,
         calibration=bundle.calibration.kind,
         base=bundle.expected,
-        explainer=EXPLAINER,
+        explainer=scorer.explained_by,
         dates=dict(bundle.dates),
         metrics=dict(bundle.metrics),
         certificate=dict(bundle.certificate),

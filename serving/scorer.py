@@ -18,15 +18,12 @@ from features.context import Context
 from features.history import History
 from features.standing import STATUSES, standing
 from models.bundle import Bundle
-from models.predict import Model
-from models.ranking import by_family, families
-from models.reasons import Reason, reasons
+from models.predict import Model, When
+from models.reasons import Reasoner, Reasons
 from policy.pack import Pack
 from policy.tiers import SCORED, State, grade, tier
 from serving.notes import assumed_share, notes
 from serving.scores import Floats, Scores, Strings
-
-EXPLAINER = "lightgbm pred_contrib"
 
 
 @dataclass(frozen=True)
@@ -36,15 +33,17 @@ class _Judged:
     raw: Floats
     pd: Floats
     contributions: Floats
-    reasons: tuple[tuple[Reason, ...], ...]
+    reasons: Reasons
+    explainer: str
 
 
 class Scorer:
     """Scores observations with one bundle and one policy pack.
 
     `settings` are those of the book to score; by default those the bundle was trained with. `threads` is what
-    LightGBM may use in one call; results do not depend on it, nor on how observations are grouped into calls.
-    `catalogue` is the one the bundle was trained on, `context` the dated figures of cohorts.
+    one call may use; results do not depend on it, nor on how observations are grouped into calls.
+    `catalogue` is the one the bundle was trained on, `context` the dated figures of cohorts. `tables` says when
+    the tables that explain fast are built: "now", in the "background" while LightGBM explains, or "never".
     """
 
     def __init__(
@@ -55,13 +54,20 @@ class Scorer:
         threads: int = 1,
         catalogue: Catalogue = CATALOGUE,
         context: Context | None = None,
+        tables: When = "now",
     ) -> None:
         self.bundle = bundle
         self.pack = pack
         self.catalogue = catalogue
         self.context = context
         self.settings = settings or settings_of(bundle)
-        self._model = Model(bundle, threads)
+        self._model = Model(bundle, threads, tables)
+        self._reasoner = Reasoner(bundle, catalogue.columns)
+
+    @property
+    def explained_by(self) -> str:
+        """What explains scores at this moment."""
+        return self._model.explained_by
 
     def score(self, dossiers: Dossiers, previous: State | None = None) -> Scores:
         """The scores of every observation of `dossiers`, in its order.
@@ -75,7 +81,7 @@ class Scorer:
         x = np.ascontiguousarray(self.catalogue.matrix(h), np.float32)
         status = standing(h)
         as_of, dpd = h.as_of.astype(np.int32), h.dpd_now.astype(np.int64)
-        judged = self._judge(x, status == SCORED)
+        judged = self._judge(x, status == SCORED, h.of_loan("product"))
         tiering = tier(judged.pd, dpd, status, self.pack, as_of=as_of, previous=previous)
         pack = self.pack
         return Scores(
@@ -96,7 +102,7 @@ class Scorer:
             features=x,
             feature_hash=_hashes(x),
             contributions=judged.contributions[:, :-1],
-            by_family=by_family(judged.contributions, self.catalogue.columns),
+            by_family=judged.reasons.by_family,
             reasons=judged.reasons,
             notes=notes(h.dossiers),
             assumed=assumed_share(h.dossiers),
@@ -104,9 +110,10 @@ class Scorer:
             grades=tuple(step.code for step in pack.grades),
             tiers=(*(step.code for step in pack.tiers), pack.state_d.code),
             floors=tuple(floor.id for floor in pack.floors),
-            families=families(self.catalogue.columns),
+            families=self._reasoner.families.codes,
             base=self.bundle.expected,
-            explainer=EXPLAINER,
+            explainer=judged.explainer,
+            calibration=self.bundle.calibration.kind,
             bundle_id=self.bundle.id,
             pack_id=pack.id,
             pack_version=pack.version,
@@ -114,20 +121,17 @@ class Scorer:
             context_hash=self.context.hash if self.context else "",
         )
 
-    def _judge(self, x: NDArray[np.float32], asked: NDArray[np.bool_]) -> _Judged:
+    def _judge(self, x: NDArray[np.float32], asked: NDArray[np.bool_], products: NDArray[Any]) -> _Judged:
         """Ask the model about the rows of `x` that are `asked` for."""
         rows = np.flatnonzero(asked)
         raw, pd = np.full(len(x), np.nan), np.full(len(x), np.nan)
         contributions = np.full((len(x), x.shape[1] + 1), np.nan)
-        told: list[tuple[Reason, ...]] = [()] * len(x)
-        chosen = x[rows]
-        raw[rows] = self._model.raw(chosen)
-        pd[rows] = self._model.calibrate(raw[rows])
-        contributions[rows] = self._model.contributions(chosen)
-        worded = reasons(contributions[rows], chosen, self.bundle, self.catalogue.columns)
-        for row, why in zip(rows.tolist(), worded, strict=True):
-            told[row] = tuple(why)
-        return _Judged(raw, pd, contributions, tuple(told))
+        chosen, model = x[rows], self._model
+        raw[rows] = model.raw(chosen)
+        pd[rows] = model.calibrate(raw[rows])
+        contributions[rows], explainer = model.explained(chosen)
+        told = self._reasoner.tell(contributions[rows], chosen, raw[rows], products[rows].tolist(), model.what_if)
+        return _Judged(raw, pd, contributions, told.spread(rows, len(x)), explainer)
 
 
 def settings_of(bundle: Bundle) -> Settings:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.reasons import Reason
+from models.reasons import Reasons
 from policy.tiers import State
 from serving.notes import Note
 
@@ -31,8 +31,8 @@ class Scores:
     elsewhere these are NaN, -1 or empty. `contributions` (n, k) and `by_family` (n, f) are log-odds against
     `base`, the mean of training, and sum with it to `raw`. `held` says that a better tier was due but has to
     wait; `state` is what the next scoring of these loans takes as `previous`. `explainer` made the
-    contributions; `bundle_id`, `pack_hash` and `context_hash` (empty: none) name the model, the policy and
-    the cohort figures used.
+    contributions; `calibration` is the kind that turned `raw` into `pd`; `bundle_id`, `pack_hash` and
+    `context_hash` (empty: none) name the model, the policy and the cohort figures used.
     """
 
     loan_id: Strings
@@ -53,7 +53,7 @@ class Scores:
     feature_hash: Strings
     contributions: Floats
     by_family: Floats
-    reasons: tuple[tuple[Reason, ...], ...]
+    reasons: Reasons
     notes: tuple[tuple[Note, ...], ...]
     assumed: Floats
     statuses: Strings
@@ -63,6 +63,7 @@ class Scores:
     families: Strings
     base: float
     explainer: str
+    calibration: str
     bundle_id: str
     pack_id: str
     pack_version: str

@@ -82,7 +82,7 @@ def warm_scorer(folder: Path, pack: Pack, settings: Settings | None, catalogue: 
     """The scorer of a bundle folder, after it has scored the worked example: compiled, and known to work."""
     context = folder.parent.parent / CONTEXT
     cohorts = read_context(context) if context.is_file() else None
-    scorer = Scorer(load_bundle(folder, catalogue), pack, settings, 1, catalogue, cohorts)
+    scorer = Scorer(load_bundle(folder, catalogue), pack, settings, 1, catalogue, cohorts, "background")
     request = decode(example_body(), scorer.settings)
     score_outs(score([request], scorer))
     return scorer

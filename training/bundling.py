@@ -14,7 +14,7 @@ from book.settings import Settings
 from models.bundle import Bundle, Golden
 from models.calibration import Calibration
 from models.predict import Model
-from models.reference import population
+from models.reference import ENOUGH, Medians, medians, population
 from monitoring.target import Target
 from training.data import Panel, Rows
 from training.fit import Fitted
@@ -44,6 +44,7 @@ def draft(fitted: Fitted, panel: Panel, split: Split, target: Target, settings: 
         settings=_plain(settings),
         own=dict(catalogue.own),
         kind=fitted.kind,
+        products=_products(panel),
     )
 
 
@@ -62,6 +63,13 @@ def finish(
         metrics=metrics,
         certificate=certificate,
     )
+
+
+def _products(panel: Panel) -> dict[str, Medians]:
+    """What is usual for each product that has training rows enough."""
+    rows, train = panel.rows, panel.rows.at(TRAIN)
+    at = {name: train[rows.product[train] == code] for code, name in enumerate(panel.products)}
+    return {name: medians(spread(rows.x, index, USUAL)) for name, index in at.items() if len(index) >= ENOUGH}
 
 
 def _golden_rows(rows: Rows) -> NDArray[np.float32]:
