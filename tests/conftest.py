@@ -88,12 +88,12 @@ class PostgreSQL:
         command = [str(self._programs / program), *map(str, arguments)]
         if os.geteuid() == 0:  # the server refuses to run as root
             command = ["runuser", "-u", "postgres", "--", *command]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=60, cwd=self._folder)
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=300, cwd=self._folder)
 
     def start(self) -> None:
         """Start, and wait until it answers."""
         settings = f"-p {self._port} -k {self._folder} -h '' -c fsync=off -c max_connections=60 -c max_wal_size=64MB"
-        self._run("pg_ctl", "-D", self._data, "-l", self._folder / "log", "-w", "-o", settings, "start")
+        self._run("pg_ctl", "-D", self._data, "-l", self._folder / "log", "-w", "-t", 240, "-o", settings, "start")
 
     def stop(self, how: str = "fast") -> None:
         """Stop: `fast` breaks connections, `immediate` is a crash."""
