@@ -55,7 +55,7 @@ docs: $(READY) ## Write the generated pages again
 
 lock: $(READY) ## Resolve the dependencies again
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
-		--python-version 3.11 --extra train --extra postgres --extra dev pyproject.toml -o requirements.lock
+		--python-version 3.11 --extra train --extra postgres --extra pdf --extra dev pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 		--python-version 3.11 --constraint requirements.lock pyproject.toml -o locks/serve.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
