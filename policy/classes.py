@@ -18,8 +18,6 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Values = Mapping[str, Floats]
 HELD = "upgrade"
-_PASSES = 3
-"""A class may make the debtor's other loans worse, and those again others; classes only get worse, so it ends."""
 
 
 @dataclass(frozen=True)
@@ -60,19 +58,23 @@ def classify(
         answer = clause.when(values)
         return Answer(answer.holds & active, answer.fails | ~active)
 
-    own = {clause.id: ask(clause) for clause in rules.clauses if not clause.across}
-    five_class = _gravest([clause for clause in rules.clauses if not clause.across], own, len(facts))
-    answers = dict(own)
-    held = np.zeros(len(facts), bool)
-    for _ in range(_PASSES):
-        last = five_class
-        values |= debtors.say(five_class)
-        answers |= {clause.id: ask(clause) for clause in rules.clauses if clause.across}
-        five_class = _gravest(rules.clauses, answers, len(facts))
-        held = _held(values, rules, five_class, before)
-        five_class = np.where(held, before, five_class).astype(np.int8)
-        if np.array_equal(last, five_class):
-            break
+    def settled(least: NDArray[np.int8]) -> NDArray[np.int8]:
+        """The gravest class of all clauses, `least` (n,) at least, once the debtors' loans agree with each other."""
+        five_class = np.maximum(least, _gravest([one for one in rules.clauses if not one.across], answers, len(facts)))
+        while True:
+            last = five_class
+            values.update(debtors.say(last))
+            answers.update({one.id: ask(one) for one in rules.clauses if one.across})
+            five_class = np.maximum(last, _gravest(rules.clauses, answers, len(facts)))
+            if np.array_equal(last, five_class):
+                return five_class
+
+    answers = {one.id: ask(one) for one in rules.clauses if not one.across}
+    none = np.zeros(len(facts), np.int8)
+    five_class = settled(none)
+    held = _held(values, rules, five_class, before)
+    if held.any():
+        five_class = settled(np.where(held, before, none).astype(np.int8))
     return Classes(
         five_class,
         ClassReasons(rules, {id: answer.holds for id, answer in answers.items()}, values, held),
