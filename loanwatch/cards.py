@@ -6,9 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from models.calibration import sigmoid
+from models.moved import Told, moved
 from models.reasons import Reason
+from models.sentences import calibrated
 from policy.pack import Pack
-from reports.view import PastScore, ReasonCard, ScoreCard, Texts
+from reports.view import MoveCard, PastScore, ReasonCard, ScoreCard, Texts
 from serving.scorer import Scorer
 from serving.scores import Scores
 
@@ -35,7 +38,20 @@ def score_card(scores: Scores, i: int, scorer: Scorer, past: Sequence[int] = ())
         families=_families(scores, i, scorer) if scored else (),
         notes=tuple(note.text for note in scores.notes[i]),
         past=tuple(_past(scores, row) for row in past),
+        calibration=calibrated(float(sigmoid(scores.raw[i])), float(scores.pd[i])) if scored else None,
+        move=_move(scores, i, past[-3:], scorer) if scored else None,
     )
+
+
+def _move(scores: Scores, i: int, past: Sequence[int], scorer: Scorer) -> MoveCard | None:
+    """Why the score moved since the first of the rows `past` that has one; None where there is none."""
+    first = next((row for row in past if np.isfinite(scores.pd[row])), None)
+    if first is None:
+        return None
+    before, after = (Told(scores.bundle_id, scores.contributions[row], scores.features[row]) for row in (first, i))
+    move = moved(before, after, scorer.catalogue.columns)
+    shifts = tuple((shift.column.family.label, shift.text, shift.change) for shift in move.shifts)
+    return MoveCard(int(scores.as_of[first]), move.change, shifts)
 
 
 def _past(scores: Scores, i: int) -> PastScore:
@@ -64,6 +80,7 @@ def _reason(reason: Reason) -> ReasonCard:
         value=reason.value,
         typical=reason.typical,
         text=reason.text,
+        doubt=reason.doubt,
     )
 
 

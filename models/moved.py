@@ -27,7 +27,7 @@ class TwoModels(Refusal):
 
 @dataclass(frozen=True)
 class Told:
-    """One score as it is compared: the bundle that made it, its contributions (k + 1,), its features (k,)."""
+    """One score as it is compared: the bundle that made it, its contributions and its features (k,)."""
 
     bundle: str
     contributions: Floats
@@ -55,7 +55,7 @@ class Shift:
     @property
     def text(self) -> Mapping[str, str]:
         """The two values in words, by language."""
-        said = {}
+        said: dict[str, str] = {}
         for language in LANGUAGES:
             before, after = (
                 self.column.unit.format(np.nan if one is None else one, language) for one in (self.before, self.after)
@@ -85,7 +85,7 @@ def moved(before: Told, after: Told, columns: Sequence[FeatureColumn]) -> Move:
             f"why the score moved: got scores of two models, {before.bundle[:12]} and {after.bundle[:12]}; "
             "allowed: two scores of one model (score the earlier date again with the later model)"
         )
-    change = (after.contributions - before.contributions)[:-1]
+    change = after.contributions - before.contributions
     sums = dict.fromkeys(families(columns), 0.0)
     for column, one in zip(columns, change.tolist(), strict=True):
         sums[column.family.code] += one

@@ -91,6 +91,7 @@ def reason_view(reason: ReasonCard, catalogue: Catalogue = CATALOGUE) -> ReasonV
         value=_in_unit(reason.value, column.unit.format),
         typical=_in_unit(reason.typical, column.unit.format),
         contribution=reason.contribution,
+        doubt=reason.doubt,
     )
 
 

@@ -16,7 +16,8 @@ Texts = Mapping[str, str]
 class ReasonCard:
     """One reason of a score: the family's `contribution` and the feature that leads it, as measured.
 
-    `typical` is the median of the loans the model learned from; either is None where not observed.
+    `typical` is the median of loans of the same product that the model learned from; either is None where not
+    observed. `doubt` is `not_observed`, `no_effect` or empty: why the reason is weak.
     """
 
     family: Texts
@@ -25,6 +26,19 @@ class ReasonCard:
     value: float | None
     typical: float | None
     text: Texts
+    doubt: str = ""
+
+
+@dataclass(frozen=True)
+class MoveCard:
+    """Why the score moved since `since`: the change in log-odds, and the families that made it, strongest first.
+
+    `shifts` are (label of the family, what its leading feature was and is, change in log-odds).
+    """
+
+    since: int
+    change: float
+    shifts: tuple[tuple[Texts, Texts, float], ...]
 
 
 @dataclass(frozen=True)
@@ -45,7 +59,7 @@ class ScoreCard:
     `start_pd` is where the contributions start: the probability at the mean log-odds of training.
     `floor` says in words which rule lifted the tier above the one of the PD, None where none did.
     `families` holds the label and summed contribution of every feature family, `notes` what the scorer says
-    of the data. `past` is oldest first and ends before `as_of`.
+    of the data. `past` is oldest first and ends before `as_of`. `calibration` says what became of the model's own sum.
     """
 
     loan_id: str
@@ -65,6 +79,8 @@ class ScoreCard:
     families: tuple[tuple[Texts, float], ...] = ()
     notes: tuple[Texts, ...] = ()
     past: tuple[PastScore, ...] = ()
+    calibration: Texts | None = None
+    move: MoveCard | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +93,7 @@ class ReasonView:
     value: Texts
     typical: Texts
     contribution: float
+    doubt: str = ""
 
 
 @dataclass(frozen=True)
