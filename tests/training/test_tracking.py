@@ -8,12 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from book.errors import Refusal
 from book.settings import Settings
 from monitoring.target import Target
+from training.aliases import pull
 from training.config import Config
 from training.data import Panel
+from training.evidence import read_validation
 from training.making import make
-from training.promote import champion_id
+from training.promote import champion_id, promote
 from training.release import release
 from training.result import TrainResult
 from training.split import Split
@@ -68,3 +71,25 @@ def test_the_logged_model_has_its_signature_and_no_pickle(released: TrainResult)
 def test_a_released_model_does_not_serve_yet(released: TrainResult) -> None:
     assert released.folder is not None
     assert champion_id(released.folder.parents[1]) is None
+
+
+def test_promotion_moves_the_alias_and_tags_it_and_another_place_can_pull_it(
+    released: TrainResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert released.folder is not None
+    models = released.folder.parents[1]
+    promote(models, released.bundle.id, "2026-03-01T08:00:00+00:00", "ann", "Li Wei", "a test of ours")
+    client = mlflow.MlflowClient()
+    version = client.get_model_version_by_alias("loanwatch-default_12m", "champion")
+    assert version.run_id == released.run_id
+    assert version.tags["promotion.approver"] == "Li Wei"
+    assert version.tags["promotion.reason"] == "a test of ours"
+    assert client.get_registered_model("loanwatch-default_12m").aliases == {"champion": version.version}
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", mlflow.get_tracking_uri())
+    done = pull("loanwatch-default_12m", tmp_path, "2026-03-02T08:00:00+00:00", "bo")
+    assert done is not None
+    assert (champion_id(tmp_path), done.action) == (released.bundle.id, "pull")
+    assert read_validation(tmp_path, released.bundle.id) == read_validation(models, released.bundle.id)
+    assert pull("loanwatch-default_12m", tmp_path, "2026-03-02T09:00:00+00:00", "bo") is None
+    with pytest.raises(Refusal, match="names no loanwatch-nothing@champion"):
+        pull("loanwatch-nothing", tmp_path, "2026-03-02T09:00:00+00:00", "bo")
