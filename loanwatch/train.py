@@ -27,7 +27,19 @@ def train(
     out: Annotated[Path, typer.Option(help="Folder of bundles and of the pointer that serving reads.")] = Path(
         "out/models"
     ),
+    model: Annotated[str, typer.Option(help="The model to register: gbm, or scorecard for a points card.")] = "gbm",
     seed: Annotated[int, typer.Option(help="The same book and seed give the same model.")] = 20260101,
+    trials: Annotated[int, typer.Option(min=0, help="Trials of a search for settings of the booster.")] = 0,
+    seconds: Annotated[float | None, typer.Option(min=0, help="Most seconds of that search.")] = None,
+    central_tendency: Annotated[
+        str, typer.Option(help="Level of the PDs: latest (of the calibration slice), long_run, or a rate.")
+    ] = "latest",
+    set_aside: Annotated[
+        str | None, typer.Option(help="Also report figures without events of a window, such as 2020-03:2020-08.")
+    ] = None,
+    again: Annotated[
+        Path | None, typer.Option(help="A manifest.json: make its bundle again, or say what is not the same.")
+    ] = None,
     default_dpd: Annotated[
         int | None, typer.Option(help="Default over so many days past due, in place of the book's.")
     ] = None,
@@ -54,17 +66,28 @@ def train(
     from monitoring.target import Target
     from training.config import Config
     from training.gates.pack import named_gates
+    from training.manifest import read_manifest, same_bundle
     from training.promote import promote
     from training.release import release
+    from training.tendency import read_rule
     from training.train import train as make
     from training.validate import validate
+    from training.windows import window_of
 
     if demo:
         demo_key()
     opened, catalogue = open_book(book), catalogue_with(own or ())
     wanted = Target.named(target, opened.settings, horizon, default_dpd)
+    config = Config(
+        model=model, seed=seed, threads=threads, trials=trials, seconds=seconds,
+        central_tendency=read_rule(central_tendency), set_aside=window_of(set_aside) if set_aside else None,
+    )  # fmt: skip
+    expected = None
+    if again:
+        wanted, config, expected = read_manifest(again, opened.hash(), catalogue.fingerprint)
     with stages() as stage:
-        result = make(opened, wanted, Config(seed=seed, threads=threads), stage, catalogue)
+        result = make(opened, wanted, config, stage, catalogue)
+        same_bundle(expected, result.bundle.id)
         checked = validate(result, opened, out, named_gates(gates), catalogue=catalogue, steps=stage)
         stage("Registering in MLflow")
         result = release(result, out, experiment, mlflow_dir, catalogue, checked)

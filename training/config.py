@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from book.errors import Refusal
+
+MODELS = ("gbm", "scorecard")
 Progress = Callable[[int, int], None]
 
 BOOSTER: Mapping[str, float | int | str | bool] = MappingProxyType(
@@ -34,9 +37,10 @@ class Config:
     `model`: which of the models trained side by side is the run's own, "gbm" (boosted trees) or "scorecard".
     `oot_months`: length of the out-of-time slice, fewer where the history is short; `stop_share` and
     `calibrate_share`: borrowers kept out of training for early stopping and for calibration; `rounds`: most
-    trees; `patience`: trees without gain on the stopping slice; `central_tendency`: long-run default rate
-    that the mean PD of the calibration slice is moved to, None to leave it; `chunk`: observations measured at
-    a time.
+    trees; `patience`: trees without gain on the stopping slice; `trials` and `seconds`: budget of a search for
+    settings of the booster (`training.search`), none by default; `central_tendency`: what level the PDs have
+    (`training.tendency`); `chunk`: observations measured at a time; `set_aside`: first and last day (since 1970) of a
+    window, figures without whose events are reported beside.
     """
 
     model: str = "gbm"
@@ -47,6 +51,13 @@ class Config:
     rounds: int = 600
     patience: int = 40
     threads: int = 2
-    central_tendency: float | None = None
+    trials: int = 0
+    seconds: float | None = None
+    central_tendency: str | float = "latest"
     chunk: int = 20_000
+    set_aside: tuple[int, int] | None = None
     booster: Mapping[str, float | int | str | bool] = field(default_factory=lambda: BOOSTER)
+
+    def __post_init__(self) -> None:
+        if self.model not in MODELS:
+            raise Refusal(f"model is {self.model!r}; allowed: {', '.join(MODELS)}")

@@ -39,13 +39,17 @@ class Slice:
 
 @dataclass(frozen=True)
 class Fitted:
-    """A trained model as text, with its number of trees (a points card has none) and the log-loss it was judged by."""
+    """A trained model as text, with its number of trees (a points card has none) and the log-loss it was judged by.
+
+    `stopped_by`: whether a "slice" or "folds" of the training borrowers chose the number of trees.
+    """
 
     text: str
     trees: int
     stop_loss: float
     importance: NDArray[np.float64]
     kind: str = "booster"
+    stopped_by: str = ""
 
 
 def fit(
@@ -55,24 +59,26 @@ def fit(
     monotone: Sequence[int],
     config: Config,
     progress: Progress | None = None,
+    trees: int | None = None,
 ) -> Fitted:
-    """Train on `train`, stopped early by the log-loss on `stop`.
+    """Train on `train`, stopped early by the log-loss on `stop`, or after as many `trees` as are given.
 
     `monotone` (k,) is 1, -1 or 0 per column. `importance` (k,) of the answer is the total gain by column.
     """
     parameters = booster_parameters(config, monotone)
     data = train.binned(names, parameters)
     watched = stop.binned(names, parameters, data)
-    callbacks = [lightgbm.early_stopping(config.patience, verbose=False)]
+    callbacks = [] if trees else [lightgbm.early_stopping(config.patience, verbose=False)]
     if progress is not None:
         callbacks.append(_reporting(progress))
-    booster = lightgbm.train(parameters, data, config.rounds, [watched], ["stop"], callbacks=callbacks)
-    best = booster.best_iteration or booster.num_trees()
+    booster = lightgbm.train(parameters, data, trees or config.rounds, [watched], ["stop"], callbacks=callbacks)
+    best = trees or booster.best_iteration or booster.num_trees()
     return Fitted(
         text=_whatever_the_threads(booster.model_to_string(num_iteration=best)),
         trees=best,
         stop_loss=float(booster.best_score["stop"]["binary_logloss"]),
         importance=booster.feature_importance("gain", iteration=best).astype(np.float64),
+        stopped_by="folds" if trees else "slice",
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from features.catalogue import CATALOGUE, Catalogue
 from training.evidence import write_evidence, write_run
+from training.manifest import write_manifest
 from training.model_page import model_page
 from training.promote import export
 from training.result import TrainResult
@@ -34,6 +35,7 @@ def release(
     folder = export(result.bundle, models_dir, catalogue)
     page = model_page(checked, result, catalogue)
     kept = write_evidence(checked, page, result.context, models_dir)
+    write_manifest(result.manifest, kept)
     oot = result.rows.at(OOT)
     gates = {str(one["gate"]): str(one["status"]) for one in checked.data["gates"]}
     evidence = Evidence(result.parameters, result.report, result.rows.y[oot], result.pd[oot], gates, kept)

@@ -46,6 +46,7 @@ def run_report(
         "certificate": dict(certificate),
         "model": fitted.kind,
         "trees": fitted.trees,
+        "stopped_by": fitted.stopped_by,
         "importance": {name: gain for gain, name in gains},
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ class TrainResult:
 
     `bundle` is what serves; `parameters` what the run depends on; `report` plain data (`training.report`);
     `rows` and `pd` (n,) all observations of the run with their PD, for notebooks; `baselines` the PDs (n,) of the
-    models it must beat; `products` what the product codes of `rows` mean;
+    models it must beat; `products` what the product codes of `rows` mean; `manifest` what makes the same bundle again;
     `context` the cohort figures of the book. After `release`: `folder`
     of the exported bundle, `run_id` and `registered` (model, version and address) in MLflow.
     """
@@ -35,6 +35,7 @@ class TrainResult:
     baselines: Mapping[str, NDArray[np.float64]]
     split: Split
     products: tuple[str, ...] = ()
+    manifest: Mapping[str, Any] = field(default_factory=dict)
     context: Context | None = None
     folder: Path | None = None
     run_id: str = ""

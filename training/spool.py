@@ -31,7 +31,7 @@ class Spool:
         self._held.append(np.ascontiguousarray(rows, np.float32))
         self._bytes += self._held[-1].nbytes
         if self._file is None and self._bytes > self._limit:
-            self._file = tempfile.TemporaryFile(prefix="loanwatch-rows-")  # noqa: SIM115  open as long as its rows
+            self._file = tempfile.TemporaryFile(prefix="loanwatch-rows-")  # noqa: SIM115  closed when mapped
         if self._file is not None:
             for one in self._held:
                 self._file.write(one.data)
@@ -43,6 +43,7 @@ class Spool:
             return np.concatenate([np.empty((0, self._width), np.float32), *self._held])
         self._file.flush()
         found = np.memmap(self._file, np.float32, "r")
+        self._file.close()  # the map holds the file
         return found.reshape(-1, self._width)
 
 

@@ -13,7 +13,6 @@ from monitoring.target import Target
 from training.config import Config, Progress
 from training.data import gather, span
 from training.making import make
-from training.report import parameters
 from training.result import TrainResult
 from training.split import last_day, plan
 
@@ -42,8 +41,9 @@ def train(
     context = build_context(book, days, _step(steps, "Comparing cohorts"))
     panel = gather(book, split, target, cutoff, config, _step(steps, "Measuring loans"), catalogue, context)
     result = make(panel, split, target, config, book.settings, _step(steps, "Growing trees"))
-    result = replace(result, context=context)
-    return replace(result, parameters=parameters(config, target, book.hash(), catalogue))
+    known = {"book": book.hash()}
+    told = dict(result.parameters) | {"book_hash": known["book"]}
+    return replace(result, context=context, parameters=told, manifest=dict(result.manifest) | known)
 
 
 def _step(steps: Steps | None, title: str) -> Progress | None:
