@@ -14,16 +14,20 @@ import polars as pl
 from book.errors import Refusal
 from book.load import Book, load
 from book.load.regroup import small_parts
+from book.workers import cores, run
 from features.catalogue import CATALOGUE, Catalogue
 from features.context_file import read_context
 from features.coverage import coverage
 from features.foresight import refuse_foresight
 from features.measuring import BUCKETS, CHUNK, Days, measure, month_ends, observations
 from features.own import catalogue_with
-from features.parts import Counts, PieceOfWork, measure_part
-from features.workers import cores, run
+from features.parts import Counts, PieceOfWork, measure_parts
 
 MANIFEST = "manifest.json"
+MOST_TOGETHER = 4
+"""Most parts whose rows are written together: files of a month with few rows cost more than their rows."""
+PIECES_A_WORKER = 8
+"""Fewest pieces of work for each worker, so that none waits long for the last."""
 
 
 @dataclass(frozen=True)
@@ -83,15 +87,19 @@ def write_panel(
     _prepare(work, plan)
     split = work / "split"
     shutil.rmtree(split, ignore_errors=True)
-    parts = list(small_parts(book.parts, split))
+    parts = tuple(small_parts(book.parts, split))
     added = tuple(column for column in columns.everything if column not in CATALOGUE.everything)
     if added:
         refuse_foresight(added, load(parts[0], book.settings).tables, int(days[len(days) // 2]), book.settings)
+    at_work = 1 if catalogue else workers or cores()
+    together = max(1, min(MOST_TOGETHER, len(parts) // (PIECES_A_WORKER * at_work)))
     pieces = [
-        PieceOfWork(k, part, book.settings, tuple(days.tolist()), work, tuple(own), catalogue, context)
-        for k, part in enumerate(parts)
+        PieceOfWork(
+            k, parts[at : at + together], book.settings, tuple(days.tolist()), work, tuple(own), catalogue, context
+        )
+        for k, at in enumerate(range(0, len(parts), together))
     ]
-    counts = _measured(pieces, 1 if catalogue else workers or cores(), progress)
+    counts = _measured(pieces, at_work, progress)
     shutil.rmtree(split, ignore_errors=True)
     manifest = {**plan, **_found(counts, columns)}
     for note in work.glob("*.done"):
@@ -109,7 +117,7 @@ def _measured(pieces: Sequence[PieceOfWork], workers: int, progress: Callable[[i
     done = len(pieces) - len(to_do)
     if progress:
         progress(done, len(pieces))
-    for one in run(measure_part, to_do, min(workers, len(to_do))):
+    for one in run(measure_parts, to_do, min(workers, len(to_do))):
         counts, done = counts + one, done + 1
         if progress:
             progress(done, len(pieces))

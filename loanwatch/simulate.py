@@ -46,7 +46,7 @@ def simulate(
     """
     from book.sources.simulate import Plan
     from book.sources.simulate import simulate as make
-    from features.workers import cores
+    from book.workers import cores
 
     plan = Plan(loans=loans, months=months, seed=seed, start=start, part_loans=part_loans, lent_months=lent_months)
     with progress("Simulating the book") as step:

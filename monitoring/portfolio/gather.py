@@ -17,12 +17,12 @@ from book.load import Book, Part, load
 from book.load.regroup import small_parts
 from book.settings import Settings
 from book.tables import Tables
+from book.workers import cores, run
 from features.families.dpd import bucket
 from features.history import History
 from features.measuring import BUCKETS, CHUNK, month_ends, observations
 from features.standing import STATUSES, standing
 from features.states import dues_of_month
-from features.workers import cores, run
 from monitoring.portfolio.care import cases, contacts, tasks
 from monitoring.portfolio.lives import lives
 from monitoring.portfolio.recoveries import collected_since

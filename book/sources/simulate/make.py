@@ -6,12 +6,10 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 
 from book.errors import Refusal
@@ -20,6 +18,7 @@ from book.sources.settings_file import write_settings
 from book.sources.simulate.part import live
 from book.sources.simulate.plan import Calendar, Plan
 from book.sources.simulate.tables import TABLES, TRUTH
+from book.workers import run
 
 NOTE = "plan.json"
 
@@ -40,7 +39,7 @@ def simulate(plan: Plan, out: Path, progress: Callable[[int, int], None] | None 
     done = plan.parts - len(to_do)
     if progress is not None:
         progress(done, plan.parts)
-    for _ in _written(plan, work, to_do, workers):
+    for _ in run(partial(write_part, plan, work), to_do, min(workers, len(to_do))):
         done += 1
         if progress is not None:
             progress(done, plan.parts)
@@ -62,20 +61,6 @@ def write_part(plan: Plan, work: Path, number: int) -> int:
     arrow.write(TRUTH(part), work / "truth" / f"{_name(number)}.parquet")
     os.replace(unfinished, work / _name(number))
     return number
-
-
-def _written(plan: Plan, work: Path, numbers: Sequence[int], workers: int) -> Iterator[int]:
-    """Write the partitions in this process, or in `workers` new ones; yields each number when it is done."""
-    write = partial(write_part, plan, work)
-    if workers <= 1 or len(numbers) <= 1:
-        yield from map(write, numbers)
-        return
-    pool = ProcessPoolExecutor(min(workers, len(numbers)), mp_context=get_context("spawn"))
-    try:
-        for future in as_completed([pool.submit(write, number) for number in numbers]):
-            yield future.result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _name(number: int) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import TypeVar
 
 Piece = TypeVar("Piece")
@@ -25,15 +26,16 @@ def cores() -> int:
 def run(work: Callable[[Piece], Result], pieces: Iterable[Piece], workers: int) -> Iterator[Result]:
     """`work` of every piece, in the order in which they get done.
 
-    With one worker in this process, else in `workers` new ones (spawned: nothing is inherited but the environment), so
-    `work` must be a function of a module and pieces and results must be picklable. Pieces are taken from the iterable
-    as workers get free. The first failure is raised here; what was not begun is dropped.
+    With one worker in this process, else in `workers` new ones (spawned: nothing is inherited but the environment; they
+    end with this one, even where it is killed), so `work` must be a function of a module and pieces and results must
+    be picklable. Pieces are taken from the iterable as workers get free. The first failure is raised here; what was
+    not begun is dropped.
     """
     if workers <= 1:
         yield from map(work, pieces)
         return
     waiting = iter(pieces)
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_one_thread)
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin)
     try:
         begun: set[Future[Result]] = {pool.submit(work, piece) for piece in islice(waiting, AHEAD * workers)}
         while begun:
@@ -43,6 +45,20 @@ def run(work: Callable[[Piece], Result], pieces: Iterable[Piece], workers: int) 
                 yield future.result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _begin() -> None:
+    """What a worker does first."""
+    _one_thread()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A parent that was killed cannot stop its workers: they would wait for ever, or write beside the next run."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _one_thread() -> None:

@@ -1,0 +1,48 @@
+"""Pieces of work done by several processes, which do not outlive the one that started them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from book.workers import run
+
+PARENT = """
+import time
+from multiprocessing import active_children
+from book.workers import run
+done = run(time.sleep, [0, 60, 60], 2)
+next(done)
+print(*(child.pid for child in active_children()), flush=True)
+next(done)
+"""
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    state = Path(f"/proc/{pid}/stat")
+    return not state.exists() or state.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def test_every_piece_is_done_once() -> None:
+    assert sorted(run(abs, range(-5, 0), 2)) == [1, 2, 3, 4, 5]
+
+
+def test_workers_end_with_a_parent_that_is_killed() -> None:
+    with subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        children = [int(pid) for pid in parent.stdout.readline().split()]
+        assert len(children) == 2
+        assert all(map(alive, children))
+        parent.send_signal(signal.SIGKILL)
+    until = time.monotonic() + 20
+    while any(map(alive, children)) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not any(map(alive, children))
