@@ -57,6 +57,10 @@ class Written(Words):
         found: list[str] = self._dictionary[1].to_pylist()
         return found
 
+    def series(self) -> pl.Series:
+        """The words row by row, as text."""
+        return self._series if self._good is None else self._series.filter(pl.Series(self._good))
+
     @cached_property
     def filled(self) -> int:
         if self._good is None:
