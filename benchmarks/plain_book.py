@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
@@ -15,6 +16,7 @@ from book.sources.simulate import Plan, simulate
 START, MONTHS, LAST = "2021-01", 36, 18
 TABLES = ("loans", "instalments", "payments", "loan_events", "cashflow")
 ZONE = "Asia/Shanghai"
+PART_LOANS = 1_250
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,33 @@ def month_end_days(count: int = LAST) -> list[Day]:
 
 
 def full_book(folder: Path, loans: int, seed: int = 7) -> Path:
-    """A simulated book, 5 % of its rows posted late; made once per folder."""
-    out = folder / f"book-{loans}"
+    """A simulated book of the five `TABLES`, 5 % of its rows posted late; made once per folder.
+
+    Loans are paid out before the first of the month ends and run past the last, so that most are there on all 18:
+    what is missing to 18 observations a loan was prepaid, written off or a closed credit line. An account books about
+    twelve rows a month, over 36 months.
+    """
+    return simulated(folder / f"book-{loans}", loans, seed, TABLES)
+
+
+def book_of_all_tables(folder: Path, loans: int, seed: int = 7) -> Path:
+    """The same with all tables that the simulator makes."""
+    return simulated(folder / f"all-{loans}", loans, seed, None)
+
+
+def simulated(out: Path, loans: int, seed: int, tables: tuple[str, ...] | None) -> Path:
+    """The simulated book in `out`, of all tables or only of `tables`; made if it is not there."""
     if not (out / "book.toml").exists():
         rmtree(out, ignore_errors=True)
-        simulate(Plan(loans=loans, months=MONTHS, seed=seed, start=START, part_loans=1_500), out)
+        plan = Plan(
+            loans, MONTHS, seed, START, part_loans=PART_LOANS, lent_months=MONTHS - LAST, shortest_term=MONTHS
+        )
+        draft = out.with_name(out.name + ".all")
+        simulate(plan, draft, workers=os.cpu_count() or 1)
+        for path in draft.glob("part-*/*.parquet"):
+            if tables and path.stem not in tables:
+                path.unlink()
+        draft.rename(out)
     return out
 
 

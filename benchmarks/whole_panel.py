@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -65,19 +64,26 @@ def cpu() -> float:
 
 
 def memory(root: int) -> float:
-    """Resident MiB of a process and all below it, pages they share counted for each; 0 where the system tells none."""
+    """MiB that a process and all below it hold, pages they share counted once; 0 where the system does not tell."""
     below: dict[int, list[int]] = {}
-    resident: dict[int, int] = {}
     for place in Path("/proc").glob("[0-9]*"):
         try:
             parent = int((place / "stat").read_text().rpartition(")")[2].split()[1])
-            resident[int(place.name)] = int((place / "statm").read_text().split()[1])
         except (OSError, IndexError, ValueError):
             continue
         below.setdefault(parent, []).append(int(place.name))
-    total, waiting = 0, [root]
+    total, waiting = 0.0, [root]
     while waiting:
         one = waiting.pop()
-        total += resident.get(one, 0)
+        total += share(one)
         waiting += below.get(one, [])
-    return total * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
+    return total
+
+
+def share(process: int) -> float:
+    """The proportional set size of one process in MiB."""
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024

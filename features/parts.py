@@ -1,7 +1,8 @@
-"""One part of a book measured and written by month: what a worker process does."""
+"""Some parts of a book measured and written by month: what a worker process does."""
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 from collections import Counter
@@ -21,13 +22,13 @@ from features.own import catalogue_with
 
 @dataclass(frozen=True)
 class PieceOfWork:
-    """A part of a book to be measured on `days` into the folder `work`; `own` are files with features of one's own.
+    """Parts of a book to be measured on `days` into the folder `work`; `own` are files with features of one's own.
 
     `context` is the file with the figures of cohorts. `catalogue` is given only where the work is done in this process.
     """
 
     number: int
-    part: Part
+    parts: tuple[Part, ...]
     settings: Settings
     days: tuple[int, ...]
     work: Path
@@ -78,22 +79,25 @@ class Counts:
         os.replace(unfinished, note)
 
 
-def measure_part(piece: PieceOfWork) -> Counts:
-    """Measure one part, write its rows as `work`/as_of=DATE/part-NNNNN.parquet and note that it is done."""
+def measure_parts(piece: PieceOfWork) -> Counts:
+    """Measure parts one after the other, write the rows of all as `work`/as_of=DATE/part-NNNNN.parquet and note it."""
+    gc.freeze()  # what is imported is not looked through again and again
     catalogue = piece.catalogue or catalogue_with(piece.own)
-    loaded = load(piece.part, piece.settings)
-    tables = loaded.tables
-    counts = Counts.none()
-    counts.tables.update(loaded.report.rows)
     context = read_context(piece.context) if piece.context else None
-    frames = list(in_chunks(tables, np.array(piece.days, np.int32), piece.settings, catalogue, context=context))
-    del loaded, tables
-    for frame in frames:
-        counts.observed.update(_observed(frame, catalogue.all_names))
+    counts, frames = Counts.none(), []
+    for part in piece.parts:
+        loaded = load(part, piece.settings)
+        counts.tables.update(loaded.report.rows)
+        days = np.array(piece.days, np.int32)
+        for frame in in_chunks(loaded.tables, days, piece.settings, catalogue, context=context):
+            frames.append(frame)
+            gc.collect()  # measures refer to each other: what a chunk took is free only now
+        del loaded
     if frames:
-        for (day,), month in pl.concat(frames).group_by(["as_of"], maintain_order=True):
-            _write(month, piece.work / f"as_of={day}", piece.number)
-            counts.rows[str(day)] = len(month)
+        rows = pl.concat(frames, rechunk=False).sort("as_of", maintain_order=True)
+        del frames
+        counts.observed.update(_observed(rows, catalogue.all_names))
+        counts.rows.update(_write(rows, piece))
     counts.write(piece.done)
     return counts
 
@@ -103,6 +107,15 @@ def _observed(frame: pl.DataFrame, names: tuple[str, ...]) -> dict[str, int]:
     return {name: int(count) for name, count in zip(names, known.row(0), strict=True)}
 
 
-def _write(month: pl.DataFrame, folder: Path, number: int) -> None:
-    folder.mkdir(exist_ok=True)
-    month.write_parquet(folder / f"part-{number:05d}.parquet", compression="zstd", statistics=False)
+def _write(rows: pl.DataFrame, piece: PieceOfWork) -> dict[str, int]:
+    """Write rows in order of as_of, a file for each; returns how many rows each has."""
+    months = rows.group_by("as_of", maintain_order=True).len()
+    written, start = {}, 0
+    for day, count in months.iter_rows():
+        folder = piece.work / f"as_of={day}"
+        folder.mkdir(exist_ok=True)
+        path = folder / f"part-{piece.number:05d}.parquet"
+        rows.slice(start, count).write_parquet(path, compression="lz4", statistics=False)
+        written[str(day)] = count
+        start += count
+    return written
