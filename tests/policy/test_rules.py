@@ -16,7 +16,6 @@ from policy.decisions import Decisions
 from policy.pack import load_pack
 from policy.state import States
 
-
 PACK = load_pack()
 RULES, PORTFOLIO = golden("rules"), golden("portfolio")
 TIERS = ("T1", "T2", "T3", "T4", "T5", "D")
