@@ -1,35 +1,11 @@
-"""What the journal keeps: one structure per kind of entry, and nothing else says which columns a kind has.
-
-Text is "" where there is none. Days count from 1970-01-01, moments are UTC microseconds, money is in minor units, NaN
-is "no value". A field of type `Payload` takes bytes or any JSON value; it is kept apart under its hash, so that
-retention can erase it and leave the chain whole. What is read back holds the hash in its place.
-"""
+"""What the journal keeps: one structure per kind of entry, and nothing else says which columns a kind has."""
 
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import Annotated, Any, ClassVar
 
-from msgspec import Struct
-
-Payload = Annotated[Any, "payload"]
-OPEN = "open"
-CLOSED = "closed"
-PENDING = "pending"
-DELIVERED = "delivered"
-DEAD = "dead"
-
-
-class Entry(Struct, frozen=True, kw_only=True):
-    """One entry.
-
-    `KIND` names it in the chain, `TABLE` is where its columns are; `UNIQUE` and `INDEXED` are groups of columns.
-    """
-
-    KIND: ClassVar[str] = ""
-    TABLE: ClassVar[str] = ""
-    UNIQUE: ClassVar[tuple[tuple[str, ...], ...]] = ()
-    INDEXED: ClassVar[tuple[tuple[str, ...], ...]] = ()
+from serving.journal.entry import CLOSED, DEAD, DELIVERED, OPEN, PENDING, Entry, Payload
+from serving.journal.traffic import Attempt, Delivery, Erasure, Event, Opening, Segment
 
 
 class Score(Entry, frozen=True, kw_only=True):
@@ -212,103 +188,31 @@ class TaskStep(Entry, frozen=True, kw_only=True):
     note: Payload = None
 
 
-class Event(Entry, frozen=True, kw_only=True):
-    """New rows about one borrower that came by the API; `tables` names them, `rows` holds them, pseudonymised."""
-
-    KIND = "event"
-    TABLE = "events"
-    UNIQUE = (("event_id",),)
-    INDEXED = (("borrower_id", "received_at"),)
-
-    event_id: str
-    borrower_id: str
-    received_at: int
-    tables: str
-    actor: str
-    request_id: str
-    rows: Payload = None
-
-
-class Delivery(Entry, frozen=True, kw_only=True):
-    """A message to another system, written in the transaction of what it tells of."""
-
-    KIND = "delivery"
-    TABLE = "deliveries"
-    UNIQUE = (("delivery_id",),)
-    INDEXED = (("subject", "place"),)
-
-    delivery_id: str
-    endpoint: str
-    topic: str
-    subject: str
-    due_at: int
-    request_id: str
-    body: Payload = None
-
-
-class Attempt(Entry, frozen=True, kw_only=True):
-    """One attempt to deliver: `outcome` delivered, failed (again at `next_at`) or dead."""
-
-    KIND = "attempt"
-    TABLE = "attempts"
-    UNIQUE = (("delivery_id", "attempt"),)
-
-    delivery_id: str
-    attempt: int
-    outcome: str
-    status: int = 0
-    error: str = ""
-    next_at: int = 0
-
-
-class Segment(Entry, frozen=True, kw_only=True):
-    """A nightly run: the rows are in sealed files, the hash of their manifest is here."""
-
-    KIND = "segment"
-    TABLE = "segments"
-    UNIQUE = (("name",),)
-    INDEXED = (("kind", "as_of"),)
-
-    name: str
-    kind: str
-    as_of: int
-    cutoff: int
-    rows: int
-    parts: int
-    manifest_hash: str
-    bundle_id: str
-    pack: str
-    pack_hash: str
-    context_hash: str
-    book_hash: str
-    store: str
-    actor: str
-
-
-class Erasure(Entry, frozen=True, kw_only=True):
-    """Payloads last used before a moment were erased; `digest` is the hash of their sorted hashes."""
-
-    KIND = "erasure"
-    TABLE = "erasures"
-    UNIQUE = (("erasure_id",),)
-
-    erasure_id: str
-    before: int
-    payloads: int
-    digest: str
-    actor: str
-
-
-class Opening(Entry, frozen=True, kw_only=True):
-    """A writer began to use a chain; `heads` are the last entries of the other chains as it found them (JSON)."""
-
-    KIND = "opening"
-    TABLE = "openings"
-
-    writer: str
-    version: str
-    heads: str
-
+__all__ = [
+    "CLOSED",
+    "DEAD",
+    "DELIVERED",
+    "KINDS",
+    "OPEN",
+    "PENDING",
+    "Access",
+    "Alert",
+    "AlertStep",
+    "Attempt",
+    "Contact",
+    "Delivery",
+    "Entry",
+    "Erasure",
+    "Event",
+    "Opening",
+    "Override",
+    "Payload",
+    "Score",
+    "Segment",
+    "Task",
+    "TaskStep",
+    "alert_id_of",
+]
 
 KINDS: tuple[type[Entry], ...] = (
     Score,

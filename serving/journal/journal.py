@@ -116,6 +116,12 @@ class Journal(LifeReading):
             found += self.oldest_first(Event, asked(table).where(some, between))
         return sorted(found, key=lambda event: event.place)
 
+    def event_rows(self, borrower_ids: Sequence[str], after: int, upto: int) -> list[Any]:
+        """The rows of those events by table: what a re-score reads beside the store."""
+        kept = self.events(borrower_ids, after, upto)
+        content = self.payloads([event.entry.rows for event in kept])
+        return [msgspec.json.decode(rows) for event in kept if (rows := content[event.entry.rows]) is not None]
+
     def states(self, loan_ids: Sequence[str], after: int = 0) -> dict[str, dict[str, Any]]:
         """The policy's state after the newest score of each loan with one, written at a place after `after`."""
         table, newest = TYPED["score"], {}

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, Any, Final, get_origin, get_type_hints
 
-from serving.journal import entries
 from serving.journal.chain import body_hash, canonical, digest
-from serving.journal.entries import KINDS, Entry, Payload
+from serving.journal.entries import KINDS
+from serving.journal.entry import Entry, Payload
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ _TYPES: Final = {str: "text", int: "int", int | None: "int?", float: "float", bo
 
 
 def _columns(entry: type[Entry]) -> Mapping[str, str]:
-    hints = get_type_hints(entry, vars(entries), include_extras=True)
+    hints = get_type_hints(entry, include_extras=True)
     return MappingProxyType(
         {
             name: "payload" if get_origin(hints[name]) is Annotated and hints[name] == Payload else _TYPES[hints[name]]
