@@ -19,8 +19,8 @@ from book.contract.limits import FIRST_DAY, MICROSECONDS_A_DAY
 from book.encoding.frames import event_days
 from book.errors import Fault
 from book.load import Book
-from book.load.files import ROW
 from book.load.part import Examined, examine
+from book.load.regroup import ROW
 from book.pseudonym import Pseudonyms, pseudonyms_from_environment
 
 FAULTS_FILE: Final = "faults.csv"

@@ -12,8 +12,8 @@ from book.check.findings import Findings
 from book.contract import TABLES, Table
 from book.errors import nearest
 from book.load.layout import Part, nearest_table
+from book.load.regroup import ROW, whole
 
-ROW: Final = "_row"
 _BROKEN: Final = (pl.exceptions.PolarsError, OSError, UnicodeDecodeError)
 
 
@@ -22,6 +22,7 @@ def raw_tables(part: Part, findings: Findings) -> dict[str, pl.DataFrame]:
 
     Missing tables and columns, unknown ones and files that cannot be read go to `findings`.
     """
+    part = whole(part)
     for name in part.unknown:
         findings.whole("unknown_table", name, nearest=nearest_table(name))
     for name in part.twice:
@@ -34,8 +35,9 @@ def raw_tables(part: Part, findings: Findings) -> dict[str, pl.DataFrame]:
         elif files:
             frame = _joined(table, files, findings)
             if frame is not None:
-                raw[name] = _known(table, frame.with_row_index(ROW), findings)
-    return _sliced(raw, part.slice)
+                numbered = frame if ROW in frame.columns else frame.with_row_index(ROW)
+                raw[name] = _known(table, numbered, findings)
+    return raw
 
 
 def raw_frames(frames: Mapping[str, pl.DataFrame], findings: Findings) -> dict[str, pl.DataFrame]:
@@ -83,26 +85,3 @@ def _known(table: Table, frame: pl.DataFrame, findings: Findings) -> pl.DataFram
             near = nearest(column.name, tuple(frame.columns))
             findings.whole("missing_column", table.name, column.name, nearest=near)
     return frame.select(ROW, *(name for name in table.names if name in frame.columns))
-
-
-def _sliced(raw: Mapping[str, pl.DataFrame], slice_: tuple[int, int] | None) -> dict[str, pl.DataFrame]:
-    """The rows of one group of borrowers; rows of unknown loans stay with the first group."""
-    loans = raw.get("loans")
-    if slice_ is None or loans is None or not {"loan_id", "borrower_id"} <= set(loans.columns):
-        return dict(raw)
-    k, n = slice_
-    group = pl.col("borrower_id").cast(pl.String).hash(0) % n == k
-    ours = loans.filter(group.fill_null(k == 0))
-    others = loans.join(ours.select(ROW), on=ROW, how="anti")
-    cut = {"loans": ours}
-    for name, frame in raw.items():
-        if name == "loans":
-            continue
-        owner = "loan_id" if TABLES[name].owner == "loan" else "borrower_id"
-        if owner not in frame.columns:
-            cut[name] = frame
-        elif k == 0:
-            cut[name] = frame.join(others.select(owner).unique(), on=owner, how="anti", maintain_order="left")
-        else:
-            cut[name] = frame.join(ours.select(owner).unique(), on=owner, how="semi", maintain_order="left")
-    return cut

@@ -16,8 +16,9 @@ from book.contract import REQUIRED_TABLES, TABLES
 from book.encoding.columns import Read, Words
 from book.errors import Refused
 from book.load.cells import Cells
-from book.load.files import ROW, raw_frames, raw_tables
+from book.load.files import raw_frames, raw_tables
 from book.load.layout import Part
+from book.load.regroup import ROW
 from book.load.series import read_series
 from book.pseudonym import Pseudonyms, pseudonyms_from_environment
 from book.settings import Settings

@@ -16,12 +16,11 @@ from pyspark.sql import functions as sql
 from book.contract import TABLES
 from book.errors import Refusal
 from book.load.layout import find_parts, hash_of, is_of_book
-from book.load.part import load
+from book.load.part import Loaded, load
 from book.load.regroup import small_parts
 from book.load.settings_file import SETTINGS_FILE
 from book.pseudonym import Pseudonyms
 from book.settings import Settings
-from book.tables import Tables
 
 PART: Final = "part-*"
 MOST_BYTES: Final = 2**31 - 1  # of a file that Spark reads in one piece
@@ -31,7 +30,7 @@ _LOCAL: Final = "file:"
 _LAYOUTS: Final = ("{0}/{1}.parquet", "{0}/{1}/*.parquet")
 
 Batches = Iterator[pa.RecordBatch]
-Work = Callable[[Tables], Batches]
+Work = Callable[[Loaded], Batches]
 
 
 class FolderTables(Mapping[str, DataFrame]):
@@ -97,8 +96,8 @@ class PartTask:
         part = replace(find_parts(folder)[0], name=name)
         with TemporaryDirectory(prefix="loanwatch-") as split:
             for small in small_parts([part], Path(split)):
-                for batch in self.work(load(small, self.settings, self.pseudonyms).tables):
-                    yield from pa.Table.from_batches([batch]).cast(self.schema).to_batches()
+                for batch in self.work(load(small, self.settings, self.pseudonyms)):
+                    yield from fitted(batch, self.schema)
 
 
 def by_part(spark: SparkSession, folders: Sequence[str], task: PartTask, shared: bool | None = None) -> DataFrame:
@@ -143,6 +142,16 @@ def _unpacking(task: PartTask) -> Callable[[tuple[Any, ...], Batches], Batches]:
             yield from task.of_folder(place, name)
 
     return unpacking
+
+
+def fitted(batch: pa.RecordBatch, schema: pa.Schema) -> Batches:
+    """A batch in the columns of `schema`; those it does not have are null."""
+    rows = pa.Table.from_batches([batch])
+    columns = [
+        rows[field.name].cast(field.type) if field.name in rows.column_names else pa.nulls(len(rows), field.type)
+        for field in schema
+    ]
+    yield from pa.Table.from_arrays(columns, schema=schema).to_batches()
 
 
 def listed(spark: SparkSession, pattern: str) -> list[str]:

@@ -86,7 +86,7 @@ def test_a_large_book_in_one_piece_is_read_in_groups_of_borrowers(
     pseudonyms: Pseudonyms,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(book.load, "MOST_LOANS", 1)
+    monkeypatch.setattr(book.load, "MOST_ROWS", 7)
     opened = open_book(write_parquet(rows))
     assert len(opened.parts) == 3
     loans: list[str] = []
