@@ -29,7 +29,7 @@ from book.errors import Refusal, Refused
 from book.load.files import raw_frames
 from book.load.part import load_frames
 from book.load.settings_file import SETTINGS_FILE, parse_settings
-from book.load.spark import Batches, FolderTables, PartTask, Work, by_part, content
+from book.load.spark import Batches, FolderTables, PartTask, Work, by_part, content, fitted
 from book.pseudonym import Pseudonyms, pseudonyms_from_environment
 from book.settings import Settings
 
@@ -63,13 +63,6 @@ class SparkBook:
     def hash(self) -> str | None:
         """The hash that the same folder has on one machine; None for tables that are no files, or too large ones."""
         return self.tables.hash() if isinstance(self.tables, FolderTables) else None
-
-    def rows(self) -> dict[str, int]:
-        """How many rows each table has."""
-        counts = [
-            table.agg(sql.lit(name).alias("name"), sql.count("*").alias("rows")) for name, table in self.tables.items()
-        ]
-        return {row["name"]: row["rows"] for row in reduce(DataFrame.union, counts).collect()}
 
 
 def session(master: str) -> SparkSession:
@@ -217,8 +210,7 @@ def _task(
 ) -> Callable[[tuple[Any, ...], Batches], Batches]:
     def bucket(key: tuple[pa.Scalar, ...], blocks: Batches) -> Batches:
         frames = joined(blocks, schemas)
-        tables = load_frames(frames, settings, pseudonyms, name=f"bucket {key[0]}").tables
-        for batch in work(tables):
-            yield from pa.Table.from_batches([batch]).cast(schema).to_batches()
+        for batch in work(load_frames(frames, settings, pseudonyms, name=f"bucket {key[0]}")):
+            yield from fitted(batch, schema)
 
     return bucket

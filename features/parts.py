@@ -70,12 +70,21 @@ class Counts:
     @classmethod
     def read(cls, note: Path) -> Counts:
         """The counts in a note."""
-        return cls(*(Counter(one) for one in json.loads(note.read_text())))
+        return cls.of_text(note.read_text())
+
+    @classmethod
+    def of_text(cls, text: str) -> Counts:
+        """The counts in what `text` gave."""
+        return cls(*(Counter(one) for one in json.loads(text)))
+
+    def text(self) -> str:
+        """The counts as JSON."""
+        return json.dumps(self.lists())
 
     def write(self, note: Path) -> None:
         """Write a note, whole or not at all."""
         unfinished = note.with_suffix(".tmp")
-        unfinished.write_text(json.dumps(self.lists()))
+        unfinished.write_text(self.text())
         os.replace(unfinished, note)
 
 
@@ -96,13 +105,14 @@ def measure_parts(piece: PieceOfWork) -> Counts:
     if frames:
         rows = pl.concat(frames, rechunk=False).sort("as_of", maintain_order=True)
         del frames
-        counts.observed.update(_observed(rows, catalogue.all_names))
+        counts.observed.update(observed_in(rows, catalogue.all_names))
         counts.rows.update(_write(rows, piece))
     counts.write(piece.done)
     return counts
 
 
-def _observed(frame: pl.DataFrame, names: tuple[str, ...]) -> dict[str, int]:
+def observed_in(frame: pl.DataFrame, names: tuple[str, ...]) -> dict[str, int]:
+    """How many values of each column are not missing."""
     known = frame.select(pl.col(*names).is_not_nan().sum())
     return {name: int(count) for name, count in zip(names, known.row(0), strict=True)}
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,23 +13,25 @@ import msgspec
 import numpy as np
 import polars as pl
 import pyarrow as pa
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Observation
 from pyspark.sql import functions as sql
 
 from book.errors import Refusal
+from book.load.part import Loaded
 from book.load.spark import Batches, Work, content, listed
 from book.request import decode, example
 from book.settings import Settings
 from book.spark import SparkBook, by_borrower, portable, remove_file, write_file
-from book.tables import Tables
 from features.catalogue import CATALOGUE, Catalogue
 from features.context import Context
 from features.coverage import coverage
 from features.foresight import refuse_foresight
 from features.measuring import Days, in_chunks, measure, month_ends
+from features.parts import Counts, observed_in
 from features.sent import SentCatalogue
 
 MANIFEST = "manifest.json"
+COUNTS = "_counts"
 
 
 def panel(
@@ -44,9 +48,7 @@ def panel(
     Columns and values are those of `features.panel`, to the bit. The Python files `own` and the figures of cohorts are
     sent along; the executors have the package itself. Raises FeatureRefused where one of the files cannot be used.
     """
-    sent = SentCatalogue.of(own)
-    work = _measuring(month_ends(first, last), portable(book.settings), sent, context)
-    return by_borrower(book, work, _schema(book, sent.opened()), buckets)
+    return _only_rows(_counted(book, first, last, SentCatalogue.of(own), context, buckets))
 
 
 def write_panel(
@@ -65,8 +67,8 @@ def write_panel(
     last: without it the panel is not whole. What a stopped run of the same plan has left is written over; a panel of
     the same plan that is there already is returned as it is. Raises Refusal where `out` holds anything else.
     """
-    place, spark = str(out).rstrip("/"), book.spark
-    catalogue = SentCatalogue.of(own).opened()
+    place, spark, sent = str(out).rstrip("/"), book.spark, SentCatalogue.of(own)
+    catalogue = sent.opened()
     plan = _plan(book, first, last, catalogue, context)
     note = f"{place}.plan.json"
     there = content(spark, f"{place}/{MANIFEST}")
@@ -76,9 +78,11 @@ def write_panel(
     if listed(spark, place) and (there or left is None or json.loads(left) != plan):
         raise Refusal(f"{place}: holds another panel or other files; allowed is a new folder, or the same plan")
     write_file(spark, note, json.dumps(plan).encode())
-    rows = panel(book, first, last, own=own, context=context, buckets=buckets)
+    notes = Observation()
+    counted = _counted(book, first, last, sent, context, buckets)
+    rows = _only_rows(counted.observe(notes, sql.collect_list(COUNTS).alias(COUNTS)))
     rows.write.partitionBy("as_of").option("compression", "zstd").mode("overwrite").parquet(place)
-    manifest = {**plan, **_found(book, place, catalogue)}
+    manifest = {**plan, **_found(notes.get[COUNTS], catalogue)}
     write_file(spark, f"{place}/{MANIFEST}", json.dumps(manifest, indent=1).encode())
     remove_file(spark, note)
     return manifest
@@ -96,18 +100,28 @@ def _plan(book: SparkBook, first: int, last: int, catalogue: Catalogue, context:
     }
 
 
-def _found(book: SparkBook, place: str, catalogue: Catalogue) -> dict[str, Any]:
-    """What was written: rows by month, rows of each table, and the share of values observed, counted by Spark."""
-    seen = [sql.count_if(~sql.isnan(name)).alias(name) for name in catalogue.all_names]
-    written = book.spark.read.parquet(place).groupBy("as_of").agg(sql.count("*").alias("_rows"), *seen)
-    months = written.orderBy("as_of").collect()
-    rows = sum(month["_rows"] for month in months)
-    observed = {name: sum(month[name] for month in months) for name in catalogue.all_names}
+def _counted(
+    book: SparkBook, first: int, last: int, sent: SentCatalogue, context: Context | None, buckets: int | None
+) -> DataFrame:
+    """The rows of the panel, and for each task a row with nothing but what it has counted, in the column `COUNTS`."""
+    work = _measuring(month_ends(first, last), portable(book.settings), sent, context)
+    schema = _schema(book, sent.opened()).append(pa.field(COUNTS, pa.string()))
+    return by_borrower(book, work, schema, buckets)
+
+
+def _only_rows(counted: DataFrame) -> DataFrame:
+    return counted.filter(sql.col(COUNTS).isNull()).drop(COUNTS)
+
+
+def _found(notes: Sequence[str], catalogue: Catalogue) -> dict[str, Any]:
+    """What was measured, from the counts of all tasks: rows by month, rows of each table, coverage."""
+    counts = sum(map(Counts.of_text, notes), Counts.none())
+    rows = sum(counts.rows.values())
     return {
         "rows": rows,
-        "rows_by_month": {str(month["as_of"]): month["_rows"] for month in months},
-        "rows_by_table": book.rows(),
-        "coverage": coverage(catalogue.everything, observed, rows),
+        "rows_by_month": dict(sorted(counts.rows.items())),
+        "rows_by_table": dict(counts.tables),
+        "coverage": coverage(catalogue.everything, counts.observed, rows),
     }
 
 
@@ -124,12 +138,17 @@ def _arrow(frame: pl.DataFrame) -> pa.Table:
 
 
 def _measuring(days: Days, settings: Settings, sent: SentCatalogue, context: Context | None) -> Work:
-    def measuring(tables: Tables) -> Batches:
-        catalogue = sent.opened()
+    def measuring(loaded: Loaded) -> Batches:
+        catalogue, tables = sent.opened(), loaded.tables
         added = tuple(column for column in catalogue.everything if column not in CATALOGUE.everything)
         if added:
             refuse_foresight(added, tables, int(days[len(days) // 2]), settings)
+        counts = Counts(Counter(), Counter(loaded.report.rows), Counter())
         for frame in in_chunks(tables, days, settings, catalogue, context=context):
-            yield from _arrow(frame).to_batches()
+            counts.observed.update(observed_in(frame, catalogue.all_names))
+            counts.rows.update({str(day): rows for day, rows in frame.group_by("as_of").len().iter_rows()})
+            yield from _arrow(frame.with_columns(pl.lit(None, pl.String).alias(COUNTS))).to_batches()
+            gc.collect()  # measures refer to each other: what a chunk took is free only now
+        yield from pa.table({COUNTS: [counts.text()]}).to_batches()
 
     return measuring

@@ -16,11 +16,11 @@ from pyspark.sql import DataFrame
 
 from book.errors import Refusal
 from book.known import known
+from book.load.part import Loaded
 from book.load.spark import Batches, Work, listed
 from book.request import decode, example
 from book.settings import Settings
 from book.spark import SparkBook, by_borrower, portable, write_file
-from book.tables import Tables
 from features.context import Context
 from features.sent import SentCatalogue
 from models.bundle import FACTS_FILE, MODEL_FILE
@@ -108,9 +108,9 @@ def _schema(sent: SentScorer, book: SparkBook) -> pa.Schema:
 
 
 def _scoring(sent: SentScorer, settings: Settings, as_of: int) -> Work:
-    def scoring(tables: Tables) -> Batches:
+    def scoring(loaded: Loaded) -> Batches:
         scorer = sent.opened(settings)
-        for scores in score_part(tables, as_of, scorer):
+        for scores in score_part(loaded.tables, as_of, scorer):
             yield from nested_table(scores).to_batches()
 
     return scoring

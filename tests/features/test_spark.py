@@ -14,9 +14,8 @@ import pytest
 
 from book.clock import end_of_day, month_end
 from book.errors import Refusal, Refused
-from book.load import load, open_book
+from book.load import Loaded, load, open_book
 from book.pseudonym import Pseudonyms
-from book.tables import Tables
 from features import panel
 from features.catalogue import CATALOGUE, Catalogue
 from features.measuring import in_chunks, month_ends
@@ -114,8 +113,8 @@ def test_parts_that_only_spark_can_reach_give_the_same_rows(spark: SparkSession,
     book = open_spark_book(spark, small_book)
     schema = pa.schema([("loans", pa.int64()), ("payments", pa.int64())])
 
-    def count(tables: Tables) -> Iterator[pa.RecordBatch]:
-        sizes = [[len(tables[name]["loan_id"])] for name in schema.names]
+    def count(loaded: Loaded) -> Iterator[pa.RecordBatch]:
+        sizes = [[len(loaded.tables[name]["loan_id"])] for name in schema.names]
         yield pa.RecordBatch.from_arrays([pa.array(size) for size in sizes], schema=schema)
 
     task = PartTask(count, portable(book.settings), book.pseudonyms, schema)
