@@ -40,3 +40,19 @@ class WrongMedia(CannotAnswer):
 
     def __init__(self, got: str) -> None:
         super().__init__(f"got content-type {got!r}, allowed is application/json")
+
+
+class Unauthenticated(CannotAnswer):
+    """The request carries no credentials that hold."""
+
+
+class Forbidden(CannotAnswer):
+    """The actor's roles do not allow the act."""
+
+
+class TooMany(CannotAnswer):
+    """The actor asks more often than it may."""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__(f"too many requests; the next is answered in {wait:.1f} s")
+        self.wait = wait

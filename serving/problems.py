@@ -19,6 +19,9 @@ STATUS: dict[type[Exception], tuple[int, str, str]] = {
     errors.OtherModel: (409, "other-model", "The pinned model is not the champion"),
     errors.TooLarge: (413, "too-large", "The body is too long"),
     errors.WrongMedia: (415, "not-json", "The body must be declared as JSON"),
+    errors.Unauthenticated: (401, "unauthenticated", "Sign in first"),
+    errors.Forbidden: (403, "forbidden", "The role does not allow this"),
+    errors.TooMany: (429, "too-many-requests", "Too many requests"),
     errors.NoChampion: (503, "no-champion", "No model is loaded"),
 }
 

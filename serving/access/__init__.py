@@ -1,0 +1,1 @@
+"""Who may ask what: API keys, tokens of an identity provider, roles, limits. Knows no HTTP."""
