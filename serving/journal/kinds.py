@@ -128,3 +128,11 @@ def restored(kind: Kind, columns: Mapping[str, Any]) -> Entry:
         for name, type_ in kind.columns.items()
     }
     return kind.entry(**values)
+
+
+def same_bits(left: Any, right: Any) -> bool:
+    """Whether two values are the same, numbers to the last bit; missing numbers are the same."""
+    if isinstance(left, float) or isinstance(right, float):
+        numbers = [float("nan") if value is None else float(value) for value in (left, right)]
+        return numbers[0].hex() == numbers[1].hex()
+    return bool(left == right)
