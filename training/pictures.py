@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,9 +23,7 @@ _WIDE = 46  # letters of a feature's name
 
 def pictures(bundle: Bundle, sample: Sample, names: Sequence[str], labels: Mapping[str, str]) -> tuple[Picture, ...]:
     """Pictures as PNG; `labels` are the names of features to write on them."""
-    import matplotlib.pyplot as plt
-    import shap  # seconds to import
-
+    plt, shap = _drawers()
     x = sample.x[np.unique(np.linspace(0, len(sample.x) - 1, LOANS).astype(int))].astype(np.float64)
     contributions = Model(bundle).contributions(x)
     values, base = contributions[:, :-1], contributions[:, -1]
@@ -42,6 +41,15 @@ def pictures(bundle: Bundle, sample: Sample, names: Sequence[str], labels: Mappi
             axes.set_ylabel("contribution")
             found.append(Picture("dependence", names[int(column)], _png(plt)))
     return tuple(found)
+
+
+def _drawers() -> tuple[Any, Any]:
+    """Matplotlib and shap, imported where pictures are made: it takes seconds, and shap warns of its own colours."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import matplotlib.pyplot as plt
+        import shap
+    return plt, shap
 
 
 def _short(label: str) -> str:

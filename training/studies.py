@@ -82,7 +82,7 @@ def _products(code: NDArray[np.integer], names: tuple[str, ...]) -> dict[str, Ma
 
 def _figured(case: Case, mask: Mask, pd: Floats) -> dict[str, Any]:
     y, p, who = case.y[mask], pd[mask], case.rows.borrower[mask]
-    found = {name: asdict(one) for name, one in intervals(y, p, who, SOME).items()}
+    found = {name: asdict(one) for name, one in intervals(y, p, who, min(SOME, case.replicates)).items()}
     counted = {"rows": len(y), "events": int(y.sum()), "borrowers": len(np.unique(who))}
     return {**counted, "rate": float(y.mean()), "mean_pd": float(p.mean()), **found}
 
@@ -93,7 +93,7 @@ def _curve(case: Case, mask: Mask) -> list[dict[str, float]]:
     points = []
     for part in np.array_split(np.argsort(pd, kind="stable"), min(BINS, len(y))):
         if len(part):
-            rate = intervals(y[part], pd[part], who[part], SOME)["oe"]
+            rate = intervals(y[part], pd[part], who[part], min(SOME, case.replicates))["oe"]
             mean = float(pd[part].mean())
             point = {"pd": mean, "rate": float(y[part].mean()), "low": rate.low * mean, "high": rate.high * mean}
             points.append(point | {"rows": float(len(part))})
