@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -12,6 +13,7 @@ from book.contract import TABLES
 from book.errors import Refusal, nearest
 from book.load.settings_file import SETTINGS_FILE
 from book.settings import Settings
+from book.workers import cores
 
 SUFFIXES: Final = (".parquet", ".csv")
 _PART: Final = "part-*"
@@ -48,7 +50,9 @@ class Book:
         paths = {path for part in self.parts for files in part.files.values() for path in files}
         settings = self.folder / SETTINGS_FILE
         paths |= {settings} if settings.exists() else set()
-        return hash_of({path.relative_to(self.folder).as_posix(): _digest(path) for path in paths})
+        with ThreadPoolExecutor(cores()) as pool:  # hashing lets other threads run
+            digests = dict(zip(paths, pool.map(_digest, paths), strict=True))
+        return hash_of({path.relative_to(self.folder).as_posix(): digest for path, digest in digests.items()})
 
 
 def hash_of(digests: Mapping[str, bytes]) -> str:
