@@ -11,8 +11,8 @@ from book.errors import Refusal
 from book.pseudonym import Pseudonyms, pseudonyms_from_environment
 
 
-def test_a_pseudonym_is_the_keyed_hash_of_the_id() -> None:
-    key = b"a key for tests only"
+@pytest.mark.parametrize("key", [b"a key for tests only", b"k" * 64, b"k" * 65, b"long" * 50])
+def test_a_pseudonym_is_the_keyed_hash_of_the_id(key: bytes) -> None:
     digest = hmac.new(key, "张三".encode(), hashlib.sha256).digest()
     pseudonyms = Pseudonyms(key)
     assert pseudonyms.names(["张三"]) == [digest[:16].hex()]
