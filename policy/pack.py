@@ -123,7 +123,7 @@ def load_pack(source: str | Path = STANDARD, on: int | None = None) -> Pack:
     given = [_file(path) for path in own]
     replaced = {file.part.kind for file in given}
     files = [file for file in shipped if file.part.kind not in replaced] + given
-    chosen = _in_force([file for file in files if not file.top.faults], on)
+    chosen = _in_force([file for file in files if file.part.kind], on)
     pack = _compose(chosen, STANDARD if own == [] else "+".join(sorted({file.part.id for file in given})))
     faults = [
         f"policy pack {file.path}, {fault}"

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pytest
+from policy_cases import golden
 
 from policy.pack import PACKS, PackRefused, load_pack
+from policy.vocabulary import FACTS, FIGURES
 
 TEXT = (PACKS / "grades.toml").read_text("utf-8")
+
+FAULTS = golden("faults")
 
 
 def refusal(tmp_path: Path, old: str, new: str) -> str:
@@ -78,9 +84,89 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
 
 
 def test_what_is_not_toml_is_refused_with_its_line(tmp_path: Path) -> None:
-    assert "line 3: not TOML" in refusal(tmp_path, 'version = "2026.1"', 'version = "2026.1')
+    assert "line 4: not TOML" in refusal(tmp_path, 'version = "2026.1"', 'version = "2026.1')
 
 
 def test_an_unknown_pack_names_those_there_are() -> None:
-    with pytest.raises(PackRefused, match="no such file; packs here: grades"):
+    with pytest.raises(PackRefused, match="no such file; packs here: standard, classes, grades, guard"):
         load_pack("grade")
+
+
+def shipped(name: str) -> str:
+    return (PACKS / f"{name}.toml").read_text("utf-8")
+
+
+def refused(folder: Path, **texts: str) -> str:
+    """The message with which a folder of files is refused."""
+    for name, text in texts.items():
+        (folder / f"{name}.toml").write_text(text, "utf-8")
+    with pytest.raises(PackRefused) as caught:
+        load_pack(folder)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("case", FAULTS, ids=[f"{case['file']} {case['message']}" for case in FAULTS])
+def test_a_fault_in_any_kind_of_file_is_refused_with_its_line(tmp_path: Path, case: Mapping[str, str]) -> None:
+    text = shipped(case["file"])
+    assert case["old"] in text
+    said = refused(tmp_path, **{case["file"]: text.replace(case["old"], case["new"], 1)})
+    assert case["message"] in said
+    assert f"{case['file']}.toml, line " in said
+
+
+def test_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
+    said = refused(
+        tmp_path,
+        stages=shipped("stages").replace("stage = 3", "stage = 5"),
+        guard=shipped("guard").replace("staff = 2", "staff = -2"),
+        grades=shipped("grades").replace("clean_months = 2", "clean_months = -1"),
+    )
+    assert ["stages.toml" in said, "guard.toml" in said, "grades.toml" in said] == [True, True, True]
+
+
+def test_a_fault_inside_nested_tables_has_its_own_line(tmp_path: Path) -> None:
+    text = shipped("rules-loan").replace('when = "dpd_now > 60"', 'when = "dpd_now ~ 60"')
+    line = text.splitlines().index('when = "dpd_now ~ 60"') + 1
+    said = refused(tmp_path, **{"rules-loan": text, "rules-borrower": shipped("rules-borrower"),
+                                "rules-book": shipped("rules-book")})  # fmt: skip
+    assert f"rules-loan.toml, line {line}: when" in said
+
+
+def test_of_two_files_of_one_id_the_one_valid_on_the_day_holds(tmp_path: Path) -> None:
+    old = shipped("stages")
+    new = old.replace('version = "2026.1"', 'version = "2026.2"').replace(
+        "valid_from = 2023-07-01", "valid_from = 2026-07-01"
+    )
+    (tmp_path / "old.toml").write_text(old, "utf-8")
+    (tmp_path / "new.toml").write_text(new, "utf-8")
+
+    def version(day: str) -> str:
+        on = int(np.datetime64(day, "D").astype(int))
+        return next(part.version for part in load_pack(tmp_path, on).parts if part.kind == "stages")
+
+    assert [version(day) for day in ("2020-01-01", "2026-06-30", "2026-07-01")] == ["2026.1", "2026.1", "2026.2"]
+    newest = load_pack(tmp_path)
+    assert (
+        newest.version.endswith("stages 2026.2; treatments 2026.1; guard 2026.1") or "stages 2026.2" in newest.version
+    )
+    assert newest.hash != load_pack(tmp_path, 19_000).hash
+
+
+def test_one_id_twice_from_one_day_is_refused(tmp_path: Path) -> None:
+    assert "stages is given twice from 2023-07-01" in refused(tmp_path, a=shipped("stages"), b=shipped("stages"))
+
+
+def test_two_files_of_a_kind_that_there_is_one_of_are_refused(tmp_path: Path) -> None:
+    other = shipped("stages").replace('id = "stages"', 'id = "stages-two"')
+    assert "there is one of that kind" in refused(tmp_path, a=shipped("stages"), b=other)
+
+
+def test_every_rule_of_the_policy_is_there_with_an_owner_and_words() -> None:
+    rules = load_pack().rules.rules
+    wanted = [f"R{n:02d}" for n in range(1, 29)] + [f"P{n:02d}" for n in range(1, 6)]
+    assert sorted(rule.id for rule in rules) == sorted(wanted)
+    assert all(rule.name["en"] and rule.name["zh"] and rule.owner and rule.steps for rule in rules)
+
+
+def test_facts_that_rules_ask_are_declared_with_words_in_both_languages() -> None:
+    assert all(fact.label["en"] and fact.label["zh"] for fact in (*FACTS.values(), *FIGURES.values()))
