@@ -8,12 +8,26 @@ import typer
 from typer.core import TyperGroup
 
 from book.errors import Refusal
-from loanwatch import check, demo, features, importing, keys, portfolio, promote, report, score, serve, simulate, train
+from loanwatch import (
+    check,
+    demo,
+    features,
+    importing,
+    journal,
+    keys,
+    portfolio,
+    promote,
+    report,
+    score,
+    serve,
+    simulate,
+    train,
+)
 from loanwatch.console import fail
 
 WAY = (
     *("simulate", "import", "check", "features", "train", "compare", "promote", "rollback", "pull"),
-    *("score", "serve", "keys", "report", "portfolio", "demo"),
+    *("score", "serve", "keys", "journal", "replay", "report", "portfolio", "demo"),
 )
 
 
@@ -56,7 +70,21 @@ def root(
     """
 
 
-for _group in (simulate, importing, check, features, train, promote, score, serve, keys, report, portfolio, demo):
+for _group in (
+    simulate,
+    importing,
+    check,
+    features,
+    train,
+    promote,
+    score,
+    serve,
+    keys,
+    journal,
+    report,
+    portfolio,
+    demo,
+):
     _group.register(app)
 
 
