@@ -79,15 +79,22 @@ def _as_sqlite(engine: Engine, begin: str) -> None:
         connection.exec_driver_sql(begin)
 
 
-def bring_up(url: URL, patience: float) -> None:
+def bring_up(url: URL, patience: float, create: bool = True) -> None:
     """Make the tables, or bring older ones to the newest form; two processes that start together wait for each other.
 
-    Raises Refusal where the database is newer than this code, or cannot be opened.
+    Raises Refusal where the database is newer than this code, cannot be opened, or has no journal and none is to be
+    made.
     """
+    absent = f"journal {url.render_as_string()}: there is none; allowed: the URL of a journal that was written"
+    if not create and url.drivername == "sqlite" and not Path(str(url.database)).is_file():
+        raise Refusal(absent)
     try:
         engine = engine_for(url, patience, writing=True)
         with _alone(url), engine.connect() as connection:
-            if _form(connection) != HEAD:
+            form = _form(connection)
+            if not form and not create:
+                raise Refusal(absent)
+            if form != HEAD:
                 _migrate(connection)
         engine.dispose()
     except SQLAlchemyError as error:

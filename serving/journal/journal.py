@@ -50,17 +50,16 @@ class Journal(LifeReading):
         *,
         clock: Callable[[], int] = now_us,
         patience: float = 10.0,
-        migrate: bool = True,
+        create: bool = True,
     ) -> Self:
         """The journal at a URL of SQLite or PostgreSQL (or a path: SQLite), its tables brought to the newest form.
 
         `writer` names the kind of process (api, nightly, desk); processes of one name get chains of their own.
         `clock` gives UTC microseconds. Callers wait at most about `patience` seconds for a database that is away.
-        Raises Refusal where it cannot be opened.
+        Without `create` there must be a journal already. Raises Refusal where it cannot be opened.
         """
         made = database_url(url)
-        if migrate:
-            bring_up(made, patience)
+        bring_up(made, patience, create)
         lock = Path(f"{made.database}-write") if made.drivername == "sqlite" else None
         pen = Pen(engine_for(made, patience, writing=True), Claims(writer, made.database), writer, lock)
         return cls(made, engine_for(made, patience, writing=False), Writer(pen, clock, patience))

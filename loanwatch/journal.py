@@ -1,0 +1,157 @@
+"""`loanwatch journal` and `loanwatch replay`: check, anchor, erase by retention, compute a score again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from loanwatch.console import DemoKey, OwnFeatures, day, demo_key, say
+
+if TYPE_CHECKING:
+    from policy.pack import Pack
+    from serving.journal.replay import Replayed
+
+SHOWN = 50
+RETENTION_DAYS = 1_096
+JournalUrl = Annotated[
+    str,
+    typer.Option(
+        "--journal", envvar="LOANWATCH_JOURNAL", help="URL of the journal: sqlite:///PATH or postgresql://..."
+    ),
+]
+SegmentsFolder = Annotated[Path, typer.Option("--segments", help="Folder of the nightly segments.")]
+DEFAULT_URL = "sqlite:///out/journal.db"
+DEFAULT_SEGMENTS = Path("out/segments")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group and the command."""
+    group = typer.Typer(help="Check the journal, anchor it, erase by retention.", no_args_is_help=True)
+    group.command("verify")(verify)
+    group.command("anchor")(anchor)
+    group.command("erase")(erase)
+    app.add_typer(group, name="journal")
+    app.command("replay")(replay)
+
+
+def verify(
+    journal: JournalUrl = DEFAULT_URL,
+    anchor: Annotated[Path | None, typer.Option(help="An anchor that was exported before.")] = None,
+    segments: SegmentsFolder = DEFAULT_SEGMENTS,
+) -> None:
+    """Find every edited, missing or moved row of the journal; exit code 1 where there is one."""
+    from serving.journal.anchor import read_anchor
+    from serving.journal.journal import Journal
+    from serving.journal.segments import Segments
+    from serving.journal.verify import verify as check
+
+    known = read_anchor(anchor) if anchor else None
+    with Journal.open(journal, "verify", create=False) as opened:
+        verdict = check(opened, known, Segments(segments, opened).check if segments.is_dir() else None)
+    for fault in verdict.faults[:SHOWN]:
+        say(f"BROKEN  {fault}")
+    if len(verdict.faults) > SHOWN:
+        say(f"and {len(verdict.faults) - SHOWN:,} more")
+    for note in verdict.notes:
+        say(f"note: {note}")
+    looked = f"{verdict.entries:,} entries in {verdict.chains:,} chains, {verdict.payloads:,} payloads"
+    say(f"{looked}: " + ("whole" if verdict.whole else f"{len(verdict.faults):,} things are not as they were written"))
+    if not verdict.whole:
+        raise typer.Exit(1)
+
+
+def anchor(
+    out: Annotated[Path, typer.Argument(help="A new file for the anchor; keep it where the database's owner cannot.")],
+    journal: JournalUrl = DEFAULT_URL,
+) -> None:
+    """Write the ends of all chains to a file: what `verify --anchor` compares with later."""
+    from serving.journal.anchor import anchor_of, write_anchor
+    from serving.journal.ids import now_us
+    from serving.journal.journal import Journal
+
+    with Journal.open(journal, "anchor", create=False) as opened:
+        made = anchor_of(opened, now_us())
+    write_anchor(made, out)
+    say(f"{len(made.heads):,} chains, hash {made.hash}, are in {out}")
+
+
+def erase(
+    before: Annotated[str, typer.Option(help="Erase what was last used before this day, YYYY-MM-DD.")],
+    journal: JournalUrl = DEFAULT_URL,
+    retention_days: Annotated[int, typer.Option(help="Days for which payloads must be kept.", min=0)] = RETENTION_DAYS,
+    actor: Annotated[str, typer.Option(help="Who erases; default: the user of the system.")] = "",
+) -> None:
+    """Erase requests, features, reasons and states that retention no longer asks for; the chain stays whole."""
+    import getpass
+    from datetime import UTC, datetime
+
+    from book.errors import Refusal
+    from serving.journal.erase import erase as erase_payloads
+    from serving.journal.journal import Journal
+
+    limit = day(before, "--before")
+    today = datetime.now(UTC).date().toordinal() - datetime(1970, 1, 1).toordinal()
+    if limit > today - retention_days:
+        raise Refusal(
+            f"--before: got {before}; allowed: a day at least {retention_days:,} days ago, as --retention-days says"
+        )
+    with Journal.open(journal, "erase", create=False) as opened:
+        erased = erase_payloads(opened, limit * 86_400_000_000, actor or getpass.getuser())
+    say(f"{erased.payloads:,} payloads and {erased.answers:,} answers erased; the entry {erased.erasure_id} says so")
+
+
+def replay(
+    score_id: Annotated[str, typer.Argument(help="Id of a score, as the API, a report or a nightly run gives it.")],
+    journal: JournalUrl = DEFAULT_URL,
+    models: Annotated[Path, typer.Option(help="Models folder with the bundles.")] = Path("out/models"),
+    pack: Annotated[list[str] | None, typer.Option(help="Policy pack, by name or path; may be given again.")] = None,
+    segments: SegmentsFolder = DEFAULT_SEGMENTS,
+    store: Annotated[Path, typer.Option(help="Folder of the store.")] = Path("out/store"),
+    book: Annotated[Path | None, typer.Option(help="Book whose settings the service used, if not the model's.")] = None,
+    own: OwnFeatures = None,
+    demo: DemoKey = False,
+) -> None:
+    """Compute a past score again from what was kept of it: exit code 0 where the same bits come out, else 1."""
+    from book.load import read_settings
+    from book.store import Store
+    from features.own import catalogue_with
+    from serving.batch import context_beside
+    from serving.journal.journal import Journal
+    from serving.journal.replay import Replayer
+    from serving.journal.segments import Segments
+
+    if demo:
+        demo_key()
+    with Journal.open(journal, "replay", create=False) as opened:
+        replayer = Replayer(
+            journal=opened,
+            models_dir=models,
+            packs=_packs(pack or ["grades"]),
+            segments=Segments(segments, opened) if segments.is_dir() else None,
+            store=Store.open(store, events=opened) if (store / "current").is_file() else None,
+            context=context_beside(models),
+            settings=read_settings(book) if book else None,
+            catalogue=catalogue_with(own or ()),
+        )
+        _tell(replayer.replay(score_id))
+
+
+def _packs(names: list[str]) -> list[Pack]:
+    from policy.pack import load_pack
+    from serving.wiring import named_pack
+
+    return [load_pack(named_pack(name)) for name in names]
+
+
+def _tell(replayed: Replayed) -> None:
+    for what in replayed.gone:
+        say(f"gone: {what}")
+    for one in replayed.differs:
+        say(f"differs: {one.name} was {one.was!r}, is now {one.now!r}")
+    if replayed.same:
+        say(f"{replayed.score_id}: the same bits ({', '.join(replayed.compared)})")
+        return
+    say(f"{replayed.score_id}: " + ("cannot be computed again" if replayed.gone else "other bits"))
+    raise typer.Exit(1)
