@@ -56,7 +56,14 @@ def _midnight(day: int, zone: str) -> int:
 
 def month_of(days: NDArray[np.integer]) -> NDArray[np.int32]:
     """Months since 1970-01 of each day."""
-    return np.asarray(days).astype("datetime64[D]").astype("datetime64[M]").astype(np.int32)
+    days = np.asarray(days)
+    if days.size and days.min() >= 0 and days.max() < len(_MONTH_OF):
+        return np.asarray(_MONTH_OF[days])
+    return _month_of(days)
+
+
+def _month_of(days: NDArray[np.integer]) -> NDArray[np.int32]:
+    return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int32)
 
 
 def month_end(months: NDArray[np.integer]) -> Days:
@@ -65,7 +72,18 @@ def month_end(months: NDArray[np.integer]) -> Days:
 
 
 def _first_day(months: NDArray[np.integer]) -> Days:
-    return np.asarray(months).astype("datetime64[M]").astype("datetime64[D]").astype(np.int32)
+    months = np.asarray(months)
+    if months.size and months.min() >= 0 and months.max() < len(_FIRST_DAY):
+        return np.asarray(_FIRST_DAY[months])
+    return _first_of(months)
+
+
+def _first_of(months: NDArray[np.integer]) -> Days:
+    return months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int32)
+
+
+_FIRST_DAY = _first_of(np.arange(12 * 130))  # 1970 to 2099: looked up, other months are worked out
+_MONTH_OF = _month_of(np.arange(_FIRST_DAY[-1]))
 
 
 def months_before(days: NDArray[np.integer], back: NDArray[np.integer] | int) -> Days:

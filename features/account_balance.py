@@ -66,7 +66,7 @@ def daily_balances(rows: Statement, at: Ints, out: Balances) -> None:
         out.at[s, 0], out.at[s, 1] = lo, k
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, inline="always")
 def _first_of_account(rows: Statement, r: int, i: int) -> bool:
     """Whether row i is the first from r on of its account that gives a balance."""
     q = r
@@ -75,7 +75,7 @@ def _first_of_account(rows: Statement, r: int, i: int) -> bool:
     return q == i
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, inline="always")
 def _closing(rows: Statement, i: int, end: int, before: int) -> int:
     """Closing balance of the account of row i on the day whose rows end at `end`."""
     low, moved, count = rows.balance[i], 0, 0
@@ -91,7 +91,7 @@ def _closing(rows: Statement, i: int, end: int, before: int) -> int:
     return low
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, inline="always")
 def _up_to(on: Ints, lo: int, hi: int, day: int) -> int:
     """The first place after the days on or before `day`."""
     while lo < hi:

@@ -20,14 +20,14 @@ _N = len(KINDS)
 def account_sums(
     rows: Statement, at: Ints, of_segment: Ints, edges: Ints, months: int
 ) -> tuple[Ints, Ints, Ints, Ints]:
-    """Sums since the first row: by kind (n, months + 1, kinds), of income (n, m), and of spending to weeks (n, 31).
+    """Sums since the first row: by kind (kinds, months + 1, n), of income (m, n), and of spending to weeks (n, 31).
 
     Units are in the order of their segments. `edges` (n, m) are as_of and 1, 2, ... months before; weeks count back
     from as_of. Last come the first and the last day with a row by as_of (n, 2), both -1 without one. Minor units.
     """
     n, m = edges.shape
-    sums, weeks = np.empty((n, months + 1, _N), np.int64), np.empty((n, WEEKS + 1), np.int64)
-    income = np.empty((n, m), np.int64)
+    sums, weeks = np.empty((_N, months + 1, n), np.int64), np.empty((n, WEEKS + 1), np.int64)
+    income = np.empty((m, n), np.int64)
     known = np.full((n, 2), -1, np.int64)
     totals = np.zeros((1, _N), np.int64)
     last = -1
@@ -37,18 +37,19 @@ def account_sums(
         if s != last:
             last = s
             totals = _running(rows, lo, hi)
-        k = _place(rows.on, lo, hi, edges[i, 0])
-        if k > lo:
-            known[i, 0], known[i, 1] = rows.on[lo], rows.on[k - 1]
-        p = k
+        end = _place(rows.on, lo, hi, edges[i, 0])
+        if end > lo:
+            known[i, 0], known[i, 1] = rows.on[lo], rows.on[end - 1]
+        p = end
         for j in range(m):
             while p > lo and rows.on[p - 1] > edges[i, j]:
                 p -= 1
-            income[i, j] = totals[p - lo, _INCOME]
+            income[j, i] = totals[p - lo, _INCOME]
             if j <= months:
-                sums[i, j] = totals[p - lo]
-        sums[i, 0, _PASSED] -= _not_yet(rows, lo, k, edges[i, 0])
-        p = k
+                for k in range(_N):
+                    sums[k, j, i] = totals[p - lo, k]
+        sums[_PASSED, 0, i] -= _not_yet(rows, lo, end, edges[i, 0])
+        p = end
         for w in range(WEEKS + 1):
             while p > lo and rows.on[p - 1] > edges[i, 0] - 7 * w:
                 p -= 1
@@ -56,7 +57,7 @@ def account_sums(
     return sums, income, weeks, known
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, inline="always")
 def _place(on: Ints, lo: int, hi: int, day: int) -> int:
     """The first row after `day`."""
     while lo < hi:
@@ -79,7 +80,7 @@ def _running(rows: Statement, lo: int, hi: int) -> Ints:
     return totals
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, inline="always")
 def _not_yet(rows: Statement, lo: int, k: int, as_of: int) -> int:
     """Inflow before row k that is passed through only after as_of."""
     early = 0
@@ -100,7 +101,7 @@ def unusual_spending(weeks: Ints, as_of: Ints, first: Ints) -> Ints:
     """
     n = len(weeks)
     out = np.full(n, np.nan)
-    spent, size = np.empty(WEEKS, np.int64), np.empty(WEEKS)
+    spent = np.empty(WEEKS, np.int64)
     for i in range(n):
         count, most = 0, 0
         for w in range(WEEKS):
@@ -112,11 +113,9 @@ def unusual_spending(weeks: Ints, as_of: Ints, first: Ints) -> Ints:
                 count += 1
         if count < _ACTIVE or first[i] < 0:
             continue
-        for k in range(count):
-            size[k] = np.log1p(spent[k] / 100)
-        usual = (size[(count - 1) // 2] + size[count // 2]) / 2
-        scale = max(1.4826 * _deviation(size, count, usual), _FLOOR)
-        out[i] = (np.log1p(most / 100) - usual) / scale
+        usual = (_size(spent[(count - 1) // 2]) + _size(spent[count // 2])) / 2
+        scale = max(1.4826 * _deviation(spent, count, usual), _FLOOR)
+        out[i] = (_size(most) - usual) / scale
     return out
 
 
@@ -131,20 +130,30 @@ def _put(values: Ints, count: int, new: int) -> None:
 
 
 @nb.njit(cache=True, nogil=True)
-def _deviation(size: Ints, count: int, middle: float) -> float:
-    """Median distance of `count` sorted values from their median."""
-    a = 0
-    while a < count and size[a] < middle:
+def _size(spent: int) -> float:
+    """Spending of a week in whole units, on the scale it is compared on."""
+    return float(np.log1p(spent / 100))
+
+
+@nb.njit(cache=True, nogil=True)
+def _deviation(spent: Ints, count: int, middle: float) -> float:
+    """Median distance of the sizes of `count` sorted weeks from their median: walks outwards from it."""
+    a = (count - 1) // 2
+    while a > 0 and _size(spent[a - 1]) >= middle:
+        a -= 1
+    while a < count and _size(spent[a]) < middle:
         a += 1
     b, before, now = a, 0.0, 0.0
+    left = middle - _size(spent[a - 1]) if a > 0 else np.inf
+    right = _size(spent[b]) - middle if b < count else np.inf
     for _ in range(count // 2 + 1):
         before = now
-        if b == count or (a > 0 and middle - size[a - 1] <= size[b] - middle):
-            a -= 1
-            now = middle - size[a]
+        if left <= right:
+            a, now = a - 1, left
+            left = middle - _size(spent[a - 1]) if a > 0 else np.inf
         else:
-            now = size[b] - middle
-            b += 1
+            b, now = b + 1, right
+            right = _size(spent[b]) - middle if b < count else np.inf
     return now if count % 2 else (before + now) / 2
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from book.clock import months_before
 from book.contract import TABLES
 from book.contract.kinds import Kind
 from book.dossiers import Rows
@@ -20,13 +19,13 @@ from features.measures import Values, Window
 from features.payday import paydays
 from features.ratios import change
 from features.statement import KINDS, Statement, kinds_table, mark_rows
+from features.windows import different
 
 if TYPE_CHECKING:
     from features.history import History
 
 Ints = NDArray[np.int64]
 STALE_DAYS = 45
-_EDGES = np.arange(17)
 _MONTHS = 9  # months back to which every kind is summed; income is to all 16
 _TABLE = kinds_table()
 _ENOUGH = 5  # observed months of six that a comparison of 3 with 3 needs
@@ -45,12 +44,12 @@ class Accounts:
         self.as_of = h.as_of
         moments = len(h.dossiers.as_of)
         owner = self.rows.segment(h.of_loan("borrower_id"), h.dossiers.moment)
-        units, self.unit = _different(owner * moments + h.dossiers.moment)
+        units, self.unit = different(owner * moments + h.dossiers.moment)
         segment, moment = np.divmod(units, moments)
-        segments, self._of_segment = _different(segment)
+        segments, self._of_segment = different(segment)
         self.segment: Ints = self._of_segment[self.unit]
         self.at = np.stack([self.rows.offsets[segments], self.rows.offsets[segments + 1]], axis=1)
-        by_moment = months_before(h.dossiers.as_of[:, None], _EDGES).astype(np.int64)
+        by_moment = h.months_back
         self._edges = by_moment[moment]
         self.edges = by_moment[h.dossiers.moment]
         self.year_before = year_before(by_moment, h.settings.currency)[h.dossiers.moment]
@@ -97,13 +96,13 @@ class Accounts:
 
     def total(self, kind: str, months: int) -> Values:
         """Sum of a kind of rows over the last `months` months, (n,)."""
-        sums, k = self._sums[0], KINDS.index(kind)
-        return np.where(self.seen(months), (sums[:, 0, k] - sums[:, months, k])[self.unit], np.nan)
+        sums = self._sums[0][KINDS.index(kind)]
+        return np.where(self.seen(months), (sums[0] - sums[months])[self.unit], np.nan)
 
     def window(self, kind: str, months: int) -> Window:
         """Sums of a kind by month, (n, months), newest first; NaN where the month is not observed."""
-        sums = self._sums[0][:, : months + 1, KINDS.index(kind)]
-        by_month = (sums[:, :-1] - sums[:, 1:])[self.unit]
+        sums = self._sums[0][KINDS.index(kind), : months + 1]
+        by_month = (sums[:-1] - sums[1:]).T[self.unit]
         return Window(np.where(np.arange(months) < self.months[:, None], by_month, np.nan), self.seen(months))
 
     def mean(self, kind: str, months: int) -> Values:
@@ -112,9 +111,9 @@ class Accounts:
 
     def _mean(self, kind: str, months: int, since: int) -> Values:
         """The same from month `since` back; NaN only where none of them is observed."""
-        sums = self._sums[0][:, :, KINDS.index(kind)]
-        count = np.clip(self.months - since, 0, months)
-        return _over(sums[self.unit, since] - sums[self.unit, since + count], count)
+        sums = self._sums[0][KINDS.index(kind)]
+        count = np.minimum(np.maximum(self.months - since, 0), months)
+        return _over(sums[since][self.unit] - sums[since + count, self.unit], count)
 
     def change(self, kind: str) -> Values:
         """Monthly mean of the last three months against the three before, less 1, (n,)."""
@@ -125,9 +124,9 @@ class Accounts:
         month, row = self.year_before, np.arange(len(self.unit))
         until, after = self.edges[row, month], self.edges[row, month + 3]
         known = (self.months >= 3) & (2 * (until - self.first) >= until - after)
-        sums = self._sums[1][self.unit]
-        count = np.clip(self.months - month, 0, 3)
-        before = _over(sums[row, month] - sums[row, month + count], count)
+        sums = self._sums[1]
+        count = np.minimum(np.maximum(self.months - month, 0), 3)
+        before = _over(sums[month, self.unit] - sums[month + count, self.unit], count)
         return change(np.where(known, self._mean("income", 3, 0), np.nan), before)
 
     # Income
@@ -206,15 +205,6 @@ class Accounts:
         found = Spans(*np.full((len(Spans._fields), len(self.unit)), np.nan))
         daily_spans(self.balances, self._balances_of, self.edges, limit, found)
         return found
-
-
-def _different(keys: Ints) -> tuple[Ints, Ints]:
-    """The different keys, sorted, and the place of each key among them: as np.unique, quick where they are sorted."""
-    new = np.diff(keys, prepend=-1)
-    if (new < 0).any():
-        return np.unique(keys, return_inverse=True)
-    first = new > 0
-    return keys[first], np.cumsum(first) - 1
 
 
 def _over(total: NDArray[Any], count: NDArray[Any]) -> Values:

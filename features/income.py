@@ -82,7 +82,7 @@ def _inflows(rows: Statement, lo: int, hi: int) -> Inflows:
     return flows
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, inline="always")
 def _cut(on: Ints, edges: Ints, cut: Ints) -> None:
     """Places after the rows on or before each of the 13 latest edges."""
     p = len(on)
@@ -92,7 +92,7 @@ def _cut(on: Ints, edges: Ints, cut: Ints) -> None:
         cut[j] = p
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, inline="always")
 def _recurring(flows: Inflows, cut: Ints, month: int, seen: Ints, out: Ints) -> None:
     """Recurring income of the first months of the six from `month` on; `seen` comes and goes as zeros."""
     kinds = np.zeros(2, np.int64)
@@ -114,7 +114,7 @@ def _recurring(flows: Inflows, cut: Ints, month: int, seen: Ints, out: Ints) -> 
             seen[flows.payer[r]] = 0
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, inline="always")
 def _count(months: int) -> int:
     """How many of the six bits are set."""
     n = 0
@@ -123,7 +123,7 @@ def _count(months: int) -> int:
     return n
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, inline="always")
 def _payer_changed(flows: Inflows, cut: Ints) -> float:
     """1 if no payer of the newest month with salary paid in the months 3 to 5; NaN unless both have payers."""
     for q in range(3):
@@ -141,7 +141,7 @@ def _payer_changed(flows: Inflows, cut: Ints) -> float:
     return np.nan
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, inline="always")
 def _spread(flows: Inflows, cut: Ints, paid: Ints) -> float:
     """Sum of squared shares of payers in the inflow of six months, in the order of size; `paid` stays zeros."""
     sizes = np.empty(cut[0] - cut[_SIX], np.int64)

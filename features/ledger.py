@@ -13,9 +13,11 @@ from book.clock import month_end, month_of
 from book.contract import TABLES
 from book.dossiers import Dossiers, Rows
 from book.settings import Settings
-from book.tables import MISSING_COUNT, MISSING_DAY, MISSING_MONEY
+from book.tables import MISSING_DAY
 from features.accounts import Fees, Judged, Money, Plan, Schedule, Spells
+from features.entries import money_rows, schedule_rows
 from features.settle import walk
+from features.windows import different
 
 Int = NDArray[np.int64]
 OWN_PAYERS = ("borrower", "co_borrower", "other")
@@ -89,15 +91,14 @@ def ledger(dossiers: Dossiers, settings: Settings) -> Ledger:
     """Settle every unit that the observations of `dossiers` need."""
     loan, unit_of, segments = _units(dossiers)
     starts = _observed_from(dossiers)[loan]
-    schedule = _schedule(dossiers, loan, segments["instalments"], starts)
-    money = _money(dossiers, segments["payments"], starts)
+    schedule, versions = _schedule(dossiers, loan, segments["instalments"], starts)
+    money, money_at = _money(dossiers, segments["payments"], starts)
     fees = _fees(dossiers, segments, starts)
     n_rows = schedule.hi - schedule.lo
-    versions = _versions(schedule)
-    judged_at, spells_at, plan_at = (_room(n) for n in (n_rows, n_rows * versions + versions, n_rows * versions))
-    judged = Judged(*_empty(8, judged_at))
-    spells = Spells(*_empty(3, spells_at))
-    plan = Plan(*_empty(4, plan_at))
+    judged_at, spells_at, plan_at = (_room(n) for n in (n_rows, (n_rows + 1) * versions, n_rows * versions))
+    judged = Judged(*_space(8, judged_at))
+    spells = Spells(*_space(3, spells_at))
+    plan = Plan(*_space(4, plan_at))
     met = np.zeros(len(money.on), np.int64)
     walk(
         schedule, money, fees, settings.tolerance, settings.tolerance_share,
@@ -105,27 +106,35 @@ def ledger(dossiers: Dossiers, settings: Settings) -> Ledger:
     )  # fmt: skip
     if settings.precision == "month":
         _read_at_month_ends(spells)
-    money_at = np.stack([money.lo, money.hi], axis=1)
     return Ledger(unit_of, judged, judged_at, spells, spells_at, plan, plan_at, money, money_at, met)
 
 
 def _units(dossiers: Dossiers) -> tuple[Int, Int, dict[str, Int]]:
-    """Distinct (loan, state of knowledge): the loan of each unit, the unit of each observation, segments per table."""
+    """Distinct (loan, state of knowledge): the loan of each unit, the unit of each observation, segments per table.
+
+    Of observations sorted by loan, a state that comes back after another one is a unit again.
+    """
     names = ("instalments", "payments", "charges")
     rows = [dossiers.tables[name] for name in names if name in dossiers.tables]
     loan = dossiers.loan.astype(np.int64)
     segments = [r.segment(loan, dossiers.moment) for r in rows]
     if all(s is loan or np.array_equal(s, loan) for s in segments):
-        units, unit_of = np.unique(loan, return_inverse=True)
+        units, unit_of = different(loan)
         return units, unit_of, dict.fromkeys(names, units)
     stacked = np.stack([loan, *segments])
-    order = np.lexsort(stacked[::-1])
-    new = np.concatenate(([True], np.any(np.diff(stacked[:, order], axis=1) != 0, axis=0)))
-    unit_of = np.empty(len(loan), np.int64)
-    unit_of[order] = np.cumsum(new) - 1
-    first = order[new]
+    order = None
+    if (loan[1:] < loan[:-1]).any():
+        order = np.lexsort(stacked[::-1])
+        stacked = stacked[:, order]
+    new = np.append(True, (stacked[:, 1:] != stacked[:, :-1]).any(axis=0))
+    run = np.cumsum(new) - 1
+    unit_of = run
+    if order is not None:
+        unit_of = np.empty(len(loan), np.int64)
+        unit_of[order] = run
+    chosen: Int = stacked[:, new]
     present = [name for name in names if name in dossiers.tables]
-    return loan[first], unit_of, {name: segments[i][first] for i, name in enumerate(present)}
+    return chosen[0], unit_of, {name: chosen[i + 1] for i, name in enumerate(present)}
 
 
 def _observed_from(dossiers: Dossiers) -> Int:
@@ -146,13 +155,13 @@ def _gather(rows: Rows, segment: Int, keep: NDArray[np.bool_]) -> tuple[Int, Int
     return index, unit, edges[:-1], edges[1:]
 
 
-def _money(dossiers: Dossiers, segment: Int, starts: Int) -> Money:
+def _money(dossiers: Dossiers, segment: Int, starts: Int) -> tuple[Money, Int]:
     rows = dossiers.tables["payments"]
-    index, unit, lo, hi = _gather(rows, segment, scheduled(rows))
-    on = rows["paid_on"][index].astype(np.int64)
-    amount = np.where(on >= starts[unit], rows["amount"][index], 0)
-    loose = (rows["purpose"][index] == -1) if "purpose" in rows else np.ones(len(index), bool)
-    return Money(lo, hi, on, amount, loose.astype(np.int64))
+    purpose = rows["purpose"] if "purpose" in rows else np.empty(0, np.int8)
+    found, at = money_rows(
+        rows.offsets, segment, starts, scheduled(rows), rows["paid_on"], rows["amount"], purpose
+    )  # fmt: skip
+    return Money(at[:, 0], at[:, 1], *found), at
 
 
 def _fees(dossiers: Dossiers, segments: dict[str, Int], starts: Int) -> Fees:
@@ -178,54 +187,31 @@ def _fees(dossiers: Dossiers, segments: dict[str, Int], starts: Int) -> Fees:
     return Fees(edges[:-1], edges[1:], day[order], amount[order])
 
 
-def _schedule(dossiers: Dossiers, loan: Int, segment: Int, starts: Int) -> Schedule:
+def _schedule(dossiers: Dossiers, loan: Int, segment: Int, starts: Int) -> tuple[Schedule, Int]:
+    """Schedule rows of the units, opening arrears among them, and how many versions each unit walks through."""
     rows = dossiers.tables["instalments"]
-    index, unit, _, _ = _gather(rows, segment, np.ones(len(rows["due_on"]), bool))
-    due = rows["principal_due"] + rows["interest_due"] + _money_or_zero(rows, "fee_due")
-    grace = rows["grace_days"][index].astype(np.int64) if "grace_days" in rows else np.full(len(index), MISSING_COUNT)
-    columns = [
-        unit, rows["valid_from"][index], rows["instalment_no"][index], rows["schedule_version"][index],
-        rows["due_on"][index], due[index], rows["principal_due"][index], np.where(grace < 0, -1, grace),
-    ]  # fmt: skip
-    table = np.stack([np.asarray(c, np.int64) for c in columns])
-    table = np.concatenate([_opening(dossiers, loan, starts), table], axis=1)
-    if len(loan) and not _in_order(table):
-        table = table[:, np.lexsort((table[3], table[2], table[1], table[0]))]
-    edges = np.searchsorted(table[0], np.arange(len(loan) + 1))
-    since, number, version, due_on, due, principal, grace = table[1:]
-    return Schedule(edges[:-1], edges[1:], starts, number, version, since, due_on, due, principal, grace)
+    arrears = np.zeros(len(loan), np.int64)
+    if "opening_arrears" in dossiers.loans:
+        arrears = dossiers.loans["opening_arrears"][loan]
+    found, at, versions, ordered = schedule_rows(
+        rows.offsets, segment, starts, arrears, rows["instalment_no"], rows["schedule_version"], rows["valid_from"],
+        rows["due_on"], rows["principal_due"], rows["interest_due"],
+        rows["fee_due"] if "fee_due" in rows else np.empty(0, np.int64),
+        rows["grace_days"] if "grace_days" in rows else np.empty(0, np.int32),
+    )  # fmt: skip
+    if not ordered:
+        number, version, since = found[:3]
+        unit = np.repeat(np.arange(len(loan)), at[:, 1] - at[:, 0])
+        found = np.ascontiguousarray(found[:, np.lexsort((version, number, since, unit))])
+        versions = _versions(found[2], at)
+    return Schedule(at[:, 0], at[:, 1], starts, *found), versions
 
 
-def _in_order(table: Int) -> bool:
-    unit, since, number = (np.diff(table[i]) for i in range(3))
-    return bool(np.all((unit > 0) | ((unit == 0) & ((since > 0) | ((since == 0) & (number > 0))))))
-
-
-def _opening(dossiers: Dossiers, loan: Int, starts: Int) -> Int:
-    """Opening arrears as instalment 0, due on the day the extract starts: rows of the schedule table, (8, k)."""
-    if "opening_arrears" not in dossiers.loans:
-        return np.empty((8, 0), np.int64)
-    arrears = dossiers.loans["opening_arrears"][loan]
-    unit = np.flatnonzero((starts > MISSING_DAY) & (arrears > 0))
-    zero, day = np.zeros(len(unit), np.int64), starts[unit]
-    return np.stack([unit, day, zero, zero, day, arrears[unit], zero, zero - 1])
-
-
-def _money_or_zero(rows: Rows, name: str) -> Int:
-    if name not in rows:
-        return np.zeros(len(rows["due_on"]), np.int64)
-    values: Any = rows[name]
-    return np.where(values == MISSING_MONEY, 0, values)
-
-
-def _versions(schedule: Schedule) -> Int:
-    """How many versions each unit walks through (at least 1)."""
-    if not len(schedule.valid_from):
-        return np.ones(len(schedule.lo), np.int64)
-    new = np.concatenate(([0], np.cumsum(np.diff(schedule.valid_from) != 0)))
-    last = np.maximum(schedule.hi - 1, 0)
-    first = np.minimum(schedule.lo, len(new) - 1)
-    return np.where(schedule.hi > schedule.lo, new[last] - new[first] + 1, 1)
+def _versions(since: Int, at: Int) -> Int:
+    """How many versions there are in each range `at` (n, 2) of rows sorted by `since` (at least 1)."""
+    new = np.append(0, np.cumsum(np.diff(since) != 0))
+    lo, hi = at.T
+    return np.where(hi > lo, new[np.maximum(hi - 1, 0)] - new[np.minimum(lo, len(new) - 1)] + 1, 1)
 
 
 def _room(size: Int) -> Int:
@@ -233,9 +219,8 @@ def _room(size: Int) -> Int:
     return np.stack([stop - size, stop], axis=1)
 
 
-def _empty(n: int, room: Int) -> list[Int]:
-    size = int(room[-1, 1]) if len(room) else 0
-    return [np.zeros(size, np.int64) for _ in range(n)]
+def _space(n: int, room: Int) -> Int:
+    return np.zeros((n, int(room[-1, 1]) if len(room) else 0), np.int64)
 
 
 def _read_at_month_ends(spells: Spells) -> None:

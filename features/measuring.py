@@ -75,23 +75,19 @@ def measure(
 ) -> pl.DataFrame:
     """The panel rows of observations (loan, as_of): state columns, then every column of the catalogue (float32)."""
     h = History(known(tables, loan, as_of, settings=settings), settings, context)
-    status = standing(h)
     frame = {
-        "loan_id": h.loan_ids.astype(str),
-        "borrower_id": h.borrower_ids.astype(str),
-        "as_of": as_of.astype("datetime64[D]"),
-        "status": np.array(STATUSES)[status],
-        "product": h.of_loan("product").astype(str),
-        "bucket": np.array(BUCKETS)[bucket(h.dpd_now).astype(int)],
+        "loan_id": pl.Series(h.dossiers.loan_ids, dtype=pl.String).gather(h.dossiers.loan),
+        "borrower_id": pl.Series(h.dossiers.borrower_ids, dtype=pl.String).gather(h.of_loan("borrower_id")),
+        "as_of": pl.Series(as_of, dtype=pl.Int32).cast(pl.Date),
+        "status": pl.Series(STATUSES).gather(standing(h)),
+        "product": pl.Series(h.dossiers.loans["product"], dtype=pl.String).gather(h.dossiers.loan),
+        "bucket": pl.Series(BUCKETS).gather(bucket(h.dpd_now).astype(np.int8)),
         "dpd": h.dpd_now.astype(np.int32),
         "months_on_book": months_on_book(h).astype(np.int32),
         "principal_outstanding": h.principal_outstanding / 100,
         "unpaid_due": h.unpaid_due / 100,
     }
-    x = catalogue.full_matrix(h)
-    return pl.DataFrame(frame).with_columns(
-        pl.Series(name, np.ascontiguousarray(x[:, j])) for j, name in enumerate(catalogue.all_names)
-    )
+    return pl.DataFrame(frame | dict(zip(catalogue.all_names, catalogue.by_column(h), strict=True)))
 
 
 def in_chunks(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,14 @@ from features.measures import Values
 
 MONTHS = 12
 Bools = NDArray[np.bool_]
+
+
+@lru_cache(maxsize=256)
+def months_back(days: bytes) -> NDArray[np.int64]:
+    """Days (n,) as int32 bytes, and 1, 2, ... 16 months before: read only, (n, 17). Kept: the same days come again."""
+    back = months_before(np.frombuffer(days, np.int32)[:, None], np.arange(17)).astype(np.int64)
+    back.flags.writeable = False
+    return back
 
 
 class Observations:
@@ -59,11 +67,16 @@ class Observations:
             return disbursed
         return np.maximum(disbursed, self.of_loan("observed_from"))
 
+    @property
+    def months_back(self) -> NDArray[np.int64]:
+        """Each moment's as_of and 1, 2, ... 16 months before, (n_moments, 17)."""
+        return months_back(self.dossiers.as_of.tobytes())
+
     @cached_property
     def edges(self) -> NDArray[np.int64]:
         """as_of 12, 11, ... 0 months back, (n, 13), oldest first."""
-        by_moment = months_before(self.dossiers.as_of[:, None], np.arange(MONTHS, -1, -1))
-        return by_moment[self.dossiers.moment].astype(np.int64)
+        oldest_first = np.ascontiguousarray(self.months_back[:, MONTHS::-1])
+        return oldest_first[self.dossiers.moment]
 
     def seen(self, months: int) -> Bools:
         """Whether at least half of the last `months` months lies after the start, (n,)."""

@@ -14,7 +14,7 @@ _NEAR = 14
 _ENOUGH = 3
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, inline="always")
 def _calendar(day: int) -> tuple[int, int]:
     """Months since year 0 and day of the month of a day since 1970-01-01 (H. Hinnant, civil_from_days)."""
     z = day + 719_468
@@ -26,20 +26,20 @@ def _calendar(day: int) -> tuple[int, int]:
     return (yoe + era * 400) * 12 + m + 2, doy - (153 * m + 2) // 5 + 1
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, inline="always")
 def _first_of(month: int) -> int:
     """The first day of a month since year 0, in days since 1970-01-01."""
     y, m = (month - 2) // 12, (month - 2) % 12
     return y * 365 + y // 4 - y // 100 + y // 400 + (153 * m + 2) // 5 - 719_468
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, inline="always")
 def _expected(month: int, usual: int) -> int:
     """The expected payday of a month: the usual day, clamped to the month's last."""
     return min(_first_of(month) + usual - 1, _first_of(month + 1) - 1)
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, inline="always")
 def _latest_expected(day: int, usual: int) -> int:
     """The month of the latest expected payday on or before `day`."""
     month, _ = _calendar(day)
@@ -85,7 +85,7 @@ def _salary_days(rows: Statement, lo: int, hi: int) -> Ints:
     return days[:n]
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, inline="always")
 def _usual(days: Ints, after: int, until: int) -> int:
     """The most frequent day of the month among days in (after, until], ties to the later; 0 below three of them."""
     times = np.zeros(32, np.int64)

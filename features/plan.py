@@ -7,9 +7,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from features import dues
 from features.ledger import Ledger
 from features.measures import Values
-from features.windows import locate
 
 Int = NDArray[np.int64]
 
@@ -24,18 +24,16 @@ class InForce:
     @cached_property
     def _range(self) -> tuple[Int, Int]:
         """First and last + 1 plan row of the version in force; empty where none is."""
-        plan, unit = self.book.plan, self.book.unit
-        end = locate(plan.since, self.book.plan_at, unit, self.as_of[:, None])[:, 0]
-        start = self.book.plan_at[unit, 0]
-        some = end > start
-        since = np.where(some, np.append(plan.since, 0)[end - 1], 0)
-        first = locate(plan.since, self.book.plan_at, unit, (since - 1)[:, None])[:, 0]
-        return np.where(some, first, end), end
+        first, end = dues.in_force(self.book.plan.since, self.book.plan_at, self.book.unit, self.as_of)
+        return first, end
 
     def _total(self, values: Int, position: Int) -> Int:
         """The version's running total before `position`."""
-        first, _ = self._range
-        return np.where(position > first, np.append(values, 0)[position - 1], 0)
+        return np.asarray(dues.total_before(values, self._range[0], position))
+
+    def _after(self, day: Int) -> Int:
+        """First plan row due after `day` (n,)."""
+        return np.asarray(dues.place_after(self.book.plan.due_on, *self._range, day))
 
     @cached_property
     def _now(self) -> Int:
@@ -61,11 +59,8 @@ class InForce:
     @cached_property
     def last_due_on(self) -> Values:
         """The last due date in force with something due, days, (n,); NaN where there is none."""
-        first, end = self._range
-        at = np.stack([first, end], axis=1)
-        total = self.book.plan.total
-        full = locate(total, at, np.arange(len(first)), (self.due_in_all - 1)[:, None])[:, 0]
-        return np.where(self.due_in_all > 0, np.append(self.book.plan.due_on, 0)[np.minimum(full, len(total))], np.nan)
+        plan = self.book.plan
+        return np.asarray(dues.last_with_a_due(plan.total, plan.due_on, *self._range, self.due_in_all))
 
     @cached_property
     def last_due(self) -> Int:
@@ -77,37 +72,11 @@ class InForce:
         """Dues in force on or after as_of, up to and on `day` (n,), minor units, (n,)."""
         return self._total(self.book.plan.total, self._after(np.asarray(day, np.int64))) - self.due_before
 
-    def _after(self, day: Int) -> Int:
-        """First plan row due after `day` (n,)."""
-        first, end = self._range
-        at = np.stack([first, end], axis=1)
-        return locate(self.book.plan.due_on, at, np.arange(len(first)), day[:, None])[:, 0]
-
     def next_dues(self, k: int) -> Values:
         """The next k dues above zero on or after as_of, minor units, (n, k); NaN where fewer are to come."""
-        first, end = self._range
-        at = np.stack([first, end], axis=1)
-        row = np.arange(len(first))
-        out = np.full((len(first), k), np.nan)
-        reached = self.due_before
-        for j in range(k):
-            place = locate(self.book.plan.total, at, row, reached[:, None])[:, 0]
-            there = place < end
-            total = np.append(self.book.plan.total, 0)[np.where(there, place, len(self.book.plan.total))]
-            out[:, j] = np.where(there, total - reached, np.nan)
-            reached = np.where(there, total, reached)
-        return out
+        return np.asarray(dues.next_above_zero(self.book.plan.total, *self._range, self.due_before, k))
 
     def principal_met(self, money: Int) -> Values:
         """Principal of the dues in force that `money` (n,) covers in order, a part in proportion; minor units, (n,)."""
-        first, end = self._range
-        at = np.stack([first, end], axis=1)
         plan = self.book.plan
-        place = locate(plan.total, at, np.arange(len(first)), money[:, None])[:, 0]
-        whole = self._total(plan.principal, place)
-        covered = self._total(plan.total, place)
-        after = np.minimum(place + 1, np.maximum(end, 0))
-        due = self._total(plan.total, after) - covered
-        principal = self._total(plan.principal, after) - whole
-        share = np.where((place < end) & (due > 0), (money - covered) / np.maximum(due, 1), 0.0)
-        return whole + principal * share
+        return np.asarray(dues.principal_covered(plan.total, plan.principal, *self._range, money))

@@ -74,14 +74,14 @@ def _arrange(slots: Slots, n: int) -> None:
         slots.total[k + 1] = slots.total[k] + slots.due[slots.order[k]]
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, inline="always")
 def _needed(slots: Slots, k: int, tolerance: int, share: float) -> int:
     """The running total of money at which the k-th due in order is no longer short."""
     slack = max(tolerance, np.int64(share * slots.due[slots.order[k]]))
     return int(slots.total[k + 1] - slack)
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, inline="always")
 def _take_day(money: Money, pay: int, hi: int, in_hand: int, late: bool, owed: int, fees: int) -> tuple[int, int, int]:
     """Receive all money of one day; returns the next payment, the money that met dues so far, and fees still open."""
     day = money.on[pay]
@@ -98,7 +98,7 @@ def _take_day(money: Money, pay: int, hi: int, in_hand: int, late: bool, owed: i
     return pay, in_hand, fees
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, inline="always")
 def _owed(slots: Slots, n: int, day: int) -> int:
     """Everything due up to and on `day` by the version in force."""
     k = 0
@@ -107,7 +107,7 @@ def _owed(slots: Slots, n: int, day: int) -> int:
     return int(slots.total[k])
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, inline="always")
 def _note_spell(spells: Spells, start: int, at: int, first: int, last: int, due_on: int) -> int:
     """Write the spell [first, last], or lengthen the one before; returns the next free place."""
     if last < first:
@@ -121,7 +121,7 @@ def _note_spell(spells: Spells, start: int, at: int, first: int, last: int, due_
     return at + 1
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, inline="always")
 def _cover(
     slots: Slots, k: int, since: int, before: int, money: Money, met: Ints, lo: int, hi: int, needed: int
 ) -> None:
@@ -132,11 +132,17 @@ def _cover(
     elif before >= needed:
         slots.covered[s] = min(slots.covered[s], since)
     else:
-        first = lo + np.searchsorted(met[lo:hi], needed, side="left")
+        first, end = lo, hi
+        while first < end:
+            middle = (first + end) >> 1
+            if met[middle] < needed:
+                first = middle + 1
+            else:
+                end = middle
         slots.covered[s] = max(money.on[first], since) if first < hi else FAR
 
 
-@nb.njit(cache=True, nogil=True)
+@nb.njit(cache=True, nogil=True, inline="always")
 def _open_judgement(slots: Slots, k: int, money: Money, met: Ints, lo: int, hi: int, judged: Judged, at: int) -> None:
     """Put the k-th due in order down as judged, with what was met by the end of its due day."""
     s = slots.order[k]
@@ -207,6 +213,8 @@ def _settle(
     """
     for k in range(n):
         s = slots.order[k]
+        if slots.judged[s] >= 0 and judged.settled[slots.judged[s]] != FAR:
+            continue
         _cover(slots, k, max(since, start), before, money, met, first, pay, _needed(slots, k, tolerance, share))
         if slots.judged[s] < 0 and slots.due[s] > 0 and since <= slots.due_on[s] < until:
             _open_judgement(slots, k, money, met, lo, pay, judged, at)

@@ -30,16 +30,18 @@ class Sheet:
         return out
 
 
-@nb.njit("void(Array(float64, 1, 'A', readonly=True), float32[:], float32[:])", cache=True, nogil=True)
+@nb.njit(
+    [f"void({kind}, float32[::1], float32[::1])" for kind in ("float64[::1]", "Array(float64, 1, 'A', readonly=True)")],
+    cache=True, nogil=True,
+)  # fmt: skip
 def _hold(values: Any, bounds: Any, out: Any) -> None:
     """Round to float32 and hold to the bounds; one bit pattern for "not observed", however it arose."""
-    low, high = bounds[0], bounds[1]
+    low, high, unknown = bounds[0], bounds[1], np.float32(np.nan)
     for i in range(len(values)):
         value = np.float32(values[i])
-        if np.isnan(value):
-            out[i] = np.float32(np.nan)
-        else:
-            out[i] = min(max(low, value), high)
+        held = value if value > low else low
+        held = held if held < high else high
+        out[i] = held if value == value else unknown
 
 
 @nb.njit("float32[:,::1](float32[:,::1])", cache=True, nogil=True)

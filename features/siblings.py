@@ -19,6 +19,8 @@ def siblings(dossiers: Dossiers) -> tuple[Dossiers, NDArray[np.int64]]:
     d = dossiers
     borrower = d.loans["borrower_id"][d.loan].astype(np.int64)
     first, count = d.loan_offsets[borrower], d.loan_offsets[borrower + 1] - d.loan_offsets[borrower]
+    if count.max(initial=0) <= 1:
+        return replace(d, loan=d.loan[:0], moment=d.moment[:0]), np.empty(0, np.int64)
     of = np.repeat(np.arange(len(d)), count)
     loan = np.repeat(first - np.cumsum(count) + count, count) + np.arange(count.sum())
     keep = (loan != d.loan[of]) & (d.loans["disbursed_on"][loan] <= d.as_of[d.moment[of]])

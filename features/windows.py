@@ -6,6 +6,7 @@ from typing import Any
 
 import numba as nb
 import numpy as np
+from numpy.typing import NDArray
 
 Ints = Any
 
@@ -30,6 +31,26 @@ def locate(days: Ints, at: Ints, segment: Ints, edges: Ints) -> Ints:
                     b = c
             out[i, j] = a
     return out
+
+
+def different(keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The different `keys` (n,), sorted, and the place of each key among them: np.unique, quick where in order."""
+    found, place, ordered = _runs(keys)
+    return (found, place) if ordered else np.unique(keys, return_inverse=True)
+
+
+@nb.njit("Tuple((int64[:], int64[:], boolean))(int64[:])", cache=True, nogil=True)
+def _runs(keys: Ints) -> tuple[Ints, Ints, bool]:
+    """The keys where a new one begins, the number of each key's run, and whether keys never fall."""
+    n, runs, ordered = len(keys), 0, True
+    found, place = np.empty(n, np.int64), np.empty(n, np.int64)
+    for i in range(n):
+        if i == 0 or keys[i] != keys[i - 1]:
+            ordered &= i == 0 or keys[i] > keys[i - 1]
+            found[runs] = keys[i]
+            runs += 1
+        place[i] = runs - 1
+    return found[:runs].copy(), place, ordered
 
 
 @nb.njit(
