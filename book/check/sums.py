@@ -114,19 +114,26 @@ def accounts(subject: Subject) -> None:
 def continuity(subject: Subject) -> None:
     """Accounts whose balance does not move by the amount booked, in source order; a warning per break."""
     frame = subject.frame
-    rows = np.flatnonzero(frame["balance_after"] != MISSING_MONEY)
-    if not len(rows):
+    filled = frame["balance_after"] != MISSING_MONEY
+    columns = [frame[name] for name in ("account_id", "balance_after", "amount")]
+    rows = None if filled.all() else np.flatnonzero(filled)
+    account, balance, amount = columns if rows is None else (values[rows] for values in columns)
+    if len(account) < 2:
         return
-    account = _numbered(frame["account_id"][rows])
-    order = ranked(account)
-    rows, account = rows[order], account[order]
-    balance, amount = frame["balance_after"][rows], frame["amount"][rows]
-    step = (account[1:] == account[:-1]) & (balance[1:] != balance[:-1] + amount[1:])
-    subject.fault("data_mismatch", rows[1:][step], "balance_after", allowed="the balance before plus the amount")
+    apart = account[1:] != account[:-1]
+    off = balance[1:] != balance[:-1] + amount[1:]
+    off &= ~apart
+    broken = np.concatenate([np.flatnonzero(off) + 1, _taken_up(account, balance, amount, np.flatnonzero(apart) + 1)])
+    at = broken if rows is None else rows[broken]
+    subject.fault("data_mismatch", at, "balance_after", allowed="the balance before plus the amount")
 
 
-def _numbered(values: Array) -> NDArray[np.int64]:
-    """Equal numbers, from 0, for equal values; quick where equal values mostly stand together."""
-    starts = np.flatnonzero(np.append(True, values[1:] != values[:-1]))
-    _, number = np.unique(values[starts], return_inverse=True)
-    return np.repeat(number.astype(np.int64), np.diff(np.append(starts, len(values))))
+def _taken_up(account: Array, balance: Array, amount: Array, starts: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Rows that take an account up again, after rows of others, with a balance that does not fit where it was left."""
+    starts = np.append(0, starts)
+    left = np.append(starts[1:], len(account)) - 1
+    _, number = np.unique(account[starts], return_inverse=True)
+    order = ranked(number.astype(np.int64))
+    number, start, left = number[order], starts[order][1:], left[order][:-1]
+    wrong = (number[1:] == number[:-1]) & (balance[start] != balance[left] + amount[start])
+    return np.asarray(start[wrong])
