@@ -31,8 +31,15 @@ def _features() -> str:
     return features_page(CATALOGUE)
 
 
+def _policy() -> str:
+    from loanwatch.pages.policy import policy_page
+    from policy.pack import load_pack
+
+    return policy_page(load_pack())
+
+
 _PAGES: Mapping[str, Callable[[], str]] = MappingProxyType(
-    {"cli.md": _commands, "contract.md": _contract, "features.md": _features}
+    {"cli.md": _commands, "contract.md": _contract, "features.md": _features, "policy-rules.md": _policy}
 )
 NAMES = tuple(_PAGES)
 
