@@ -54,6 +54,9 @@ def train(
     ] = False,
     approver: Annotated[str, typer.Option(help="With --promote: who answers for gates that are open.")] = "",
     reason: Annotated[str, typer.Option(help="With --promote: why.")] = "",
+    panel: Annotated[
+        Path | None, typer.Option(help="A panel of `loanwatch features` to read the features from, for large books.")
+    ] = None,
     own: OwnFeatures = None,
     demo: Annotated[bool, typer.Option("--demo", help="Use the published demo key for ids.")] = False,
 ) -> None:
@@ -86,7 +89,7 @@ def train(
     if again:
         wanted, config, expected = read_manifest(again, opened.hash(), catalogue.fingerprint)
     with stages() as stage:
-        result = make(opened, wanted, config, stage, catalogue)
+        result = make(opened, wanted, config, stage, catalogue, panel)
         same_bundle(expected, result.bundle.id)
         checked = validate(result, opened, out, named_gates(gates), catalogue=catalogue, steps=stage)
         stage("Registering in MLflow")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 Report = Mapping[str, Any]
 
 _FIGURES = ("auc", "ks", "brier", "ece", "oe", "capture_5")
+_NAMES = {"gbm": "boosted trees", "scorecard": "points card", "roll_table": "roll table"}
 _HEADS = ("AUC", "KS", "Brier", "ECE", "O/E", "top 5 %")
 
 
@@ -23,7 +24,7 @@ def show(result: TrainResult, out: Path) -> None:
     say()
     _slices(report)
     _rates(report)
-    _figures(report["metrics"])
+    _figures(report)
     say("C, M1, M2, M3: bucket on the day. unseen: borrowers not in training.")
     say("top 5 %: share of all events among the 5 % of loans with the highest PD.")
     holds = "holds" if report["certificate"]["holds"] else "is broken"
@@ -55,14 +56,17 @@ def _rates(report: Report) -> None:
     table("Event rate by month end (training rows are thinned)", ["month end", "rows", "events", "rate"], rows)
 
 
-def _figures(metrics: Report) -> None:
+def _figures(report: Report) -> None:
+    metrics = report["metrics"]
     shown = {"all": metrics["overall"], **metrics["by_bucket"], "unseen": metrics["unseen"]}
+    for name, one in report["baselines"].items():
+        shown |= {f"{_NAMES[name]}: all": one["overall"], f"{_NAMES[name]}: C": one["by_bucket"].get("C", {"rows": 0})}
     rows = [
         [name, f"{one['rows']:,.0f}", f"{one['events']:,.0f}", *(_figure(one[key]) for key in _FIGURES)]
         for name, one in shown.items()
         if one["rows"]
     ]
-    table("Out of time", ["", "rows", "events", *_HEADS], rows)
+    table("Out of time, and the models to beat", ["", "rows", "events", *_HEADS], rows)
 
 
 def _figure(value: float | None) -> str:

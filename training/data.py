@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -118,24 +118,28 @@ def gather(
     progress: Progress | None = None,
     catalogue: Catalogue = CATALOGUE,
     context: Context | None = None,
+    bare: bool = False,
+    read: Callable[[Part], Tables] | None = None,
 ) -> Panel:
     """Walk the parts of a book: rows of the months of `split`, measured as known at each month end.
 
-    Training rows are thinned before they are measured; out-of-time months are kept whole.
+    Training rows are thinned before they are measured; out-of-time months are kept whole. With `bare` the rows have
+    no features: they come from a panel (`training.measured`). `read` gives the tables of a part that are at hand.
     """
     found: list[Rows] = []
-    spool = Spool(len(catalogue.names))
+    spool = Spool(0 if bare else len(catalogue.names))
+    columns = None if bare else catalogue
     products: dict[str, int] = {}
     left_out: Counter[str] = Counter()
     immature = 0
     for done, part in enumerate(book.parts):
-        tables = load(part, book.settings).tables
+        tables = read(part) if read else load(part, book.settings).tables
         loan, as_of, role = _asked(tables, split, config)
         immature += _later(tables, split, cutoff)
         for start in range(0, len(loan), config.chunk):
             piece = slice(start, start + config.chunk)
             asked = loan[piece], as_of[piece], role[piece]
-            rows, counts = _measured(tables, asked, target, cutoff, book.settings, catalogue, context, products)
+            rows, counts = _measured(tables, asked, target, cutoff, book.settings, columns, context, products)
             spool.add(rows.x)
             found.append(rows.facts())
             left_out.update(counts)
@@ -194,7 +198,7 @@ def _measured(
     target: Target,
     cutoff: int,
     settings: Settings,
-    catalogue: Catalogue,
+    catalogue: Catalogue | None,
     context: Context | None,
     products: dict[str, int],
 ) -> tuple[Rows, dict[str, int]]:
@@ -210,7 +214,7 @@ def _measured(
     codes = np.array([products.setdefault(name, len(products)) for name in named.tolist()], np.int32)
     bullets = [TABLES["loans"].column("repayment_type").choices.index(name) for name in BULLET]
     rows = Rows(
-        x=catalogue.matrix(history)[kept],
+        x=catalogue.matrix(history)[kept] if catalogue else np.empty((len(kept), 0), np.float32),
         y=came.y,
         state=came.state,
         event_on=came.event_on,

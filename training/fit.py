@@ -32,9 +32,10 @@ class Slice:
     def binned(
         self, names: Sequence[str], parameters: dict[str, Any], like: lightgbm.Dataset | None = None
     ) -> lightgbm.Dataset:
-        """The rows in LightGBM's bins, those of `like` where given; read in batches."""
-        batches = Batches(self.x, self.index)
-        return lightgbm.Dataset(batches, self.y, like, feature_name=list(names), params=parameters)
+        """The rows in LightGBM's bins, those of `like` where given; from disk they are read in batches."""
+        on_disk = isinstance(self.x, np.memmap)
+        rows = Batches(self.x, self.index) if on_disk else self.x[self.index]
+        return lightgbm.Dataset(rows, self.y, like, feature_name=list(names), params=parameters)
 
 
 @dataclass(frozen=True)

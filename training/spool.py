@@ -47,6 +47,14 @@ class Spool:
         return found.reshape(-1, self._width)
 
 
+def room(rows: int, width: int, limit: int = IN_MEMORY) -> Matrix:
+    """Room for a matrix, to be written: in memory up to `limit` bytes, beyond in an unnamed temporary file."""
+    if rows * width * 4 <= limit:
+        return np.empty((rows, width), np.float32)
+    with tempfile.TemporaryFile(prefix="loanwatch-rows-") as file:
+        return np.memmap(file, np.float32, "w+", shape=(rows, width))
+
+
 class Batches(lightgbm.Sequence):  # type: ignore[misc]  # untyped
     """Rows `index` of a matrix for LightGBM, which bins them batch by batch and keeps only the bins."""
 

@@ -136,7 +136,18 @@ def _log_model(bundle: Bundle) -> tuple[str, str | None]:
         signature=_signature(bundle),
         pip_requirements=[f"lightgbm=={lightgbm.__version__}"],
     )
+    _refuse_unsigned(logged.signature, bundle)
     return logged.model_uri, logged.model_id
+
+
+def _refuse_unsigned(signature: ModelSignature | None, bundle: Bundle) -> None:
+    """RuntimeError where MLflow lost the signature, or would take a feature for anything but a double.
+
+    It drops a signature without a word where it cannot infer one, and integer columns with missing values break it.
+    """
+    kept = [(one.name, one.type.name, one.required) for one in signature.inputs] if signature else []
+    if kept != [(name, "double", True) for name in bundle.features]:
+        raise RuntimeError(f"MLflow kept no signature of {len(bundle.features)} doubles; it has {kept[:3]}...")
 
 
 def _signature(bundle: Bundle) -> ModelSignature:

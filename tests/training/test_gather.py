@@ -7,11 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from book.errors import Refusal
 from book.load import Book, open_book
+from features.context_file import write_context
+from features.panel import write_panel
 from monitoring.target import EVENT, Target
 from training.config import Config
 from training.data import Panel, gather, span
-from training.split import OOT, Split, plan
+from training.measured import Measured
+from training.shelf import Shelf
+from training.split import OOT, Split, last_day, plan
 from training.train import train
 
 TARGET = Target(horizon=3)
@@ -73,6 +78,31 @@ def test_a_loan_in_default_by_the_target_is_not_asked(book: Book) -> None:
     strict = train(book, Target(horizon=3, dpd=30), config)
     assert strict.rows.dpd.max() <= 30
     assert strict.bundle.settings["default_dpd"] == 30
+
+
+def test_a_panel_on_disk_gives_the_same_bundle(book: Book, planned: tuple[Split, int], tmp_path: Path) -> None:
+    config = Config(rounds=5, threads=1, stop_share=0.3, calibrate_share=0.3)
+    made = train(book, TARGET, config)
+    assert made.context is not None
+    write_context(made.context, tmp_path / "context.json")
+    days = planned[0].months
+    panel = tmp_path / "panel"
+    write_panel(
+        book, last_day(int(days[0])), last_day(int(days[-1])), panel, workers=1, context=tmp_path / "context.json"
+    )
+    again = train(book, TARGET, config, panel=panel)
+    assert again.rows.x.tobytes() == made.rows.x.tobytes()
+    assert again.bundle.id == made.bundle.id
+    with pytest.raises(Refusal, match="needs the features anew"):
+        train(book, Target(horizon=3, dpd=30), config, panel=panel)
+    with pytest.raises(Refusal, match=r"catalogue is .*, must be other"):
+        Measured.of(panel, (), {"catalogue": "other"})
+
+
+def test_parts_of_a_small_book_are_read_once(book: Book) -> None:
+    shelf, bare = Shelf(book), Shelf(book, kept=0)
+    assert shelf.tables(book.parts[0]) is shelf.tables(book.parts[0])
+    assert bare.tables(book.parts[0]) is not bare.tables(book.parts[0])
 
 
 def test_progress_counts_the_parts(book: Book) -> None:

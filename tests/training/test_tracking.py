@@ -20,8 +20,10 @@ from training.promote import champion_id, promote
 from training.release import release
 from training.result import TrainResult
 from training.split import Split
+from training.tracking import _refuse_unsigned
 
 mlflow = pytest.importorskip("mlflow", reason="needs the train extra")
+pandas = pytest.importorskip("pandas", reason="needs the train extra")
 
 
 @pytest.fixture(scope="module")
@@ -93,3 +95,22 @@ def test_promotion_moves_the_alias_and_tags_it_and_another_place_can_pull_it(
     assert pull("loanwatch-default_12m", tmp_path, "2026-03-02T09:00:00+00:00", "bo") is None
     with pytest.raises(Refusal, match="names no loanwatch-nothing@champion"):
         pull("loanwatch-nothing", tmp_path, "2026-03-02T09:00:00+00:00", "bo")
+
+
+def test_missing_values_pass_the_signature_and_a_nullable_integer_does_not_slip_in(released: TrainResult) -> None:
+    golden, features = released.bundle.golden, list(released.bundle.features)
+    model = mlflow.pyfunc.load_model("models:/loanwatch-default_12m@challenger")
+    frame = pandas.DataFrame(golden.x.astype(np.float64), columns=features)
+    assert frame.isna().any().any()
+    assert np.allclose(model.predict(frame), 1 / (1 + np.exp(-golden.raw)), atol=1e-9)
+    nullable = frame.assign(**{features[0]: pandas.array([None] * len(frame), dtype="Int64")})
+    with pytest.raises(mlflow.MlflowException, match=features[0]):
+        model.predict(nullable)
+
+
+def test_a_lost_signature_is_no_model(released: TrainResult) -> None:
+    columns = mlflow.types.Schema([mlflow.types.ColSpec("long", released.bundle.features[0])])
+    short = mlflow.models.ModelSignature(inputs=columns)
+    for signature in (None, short):
+        with pytest.raises(RuntimeError, match="MLflow kept no signature"):
+            _refuse_unsigned(signature, released.bundle)
