@@ -67,11 +67,12 @@ def other(name: str, folder: Path) -> tuple[Any, Any]:
 def measure(name: str, folder: Path, repeats: int, write: Path | None) -> dict[str, float]:
     """Best CPU seconds of reading and of measuring, rows, and the peak memory of the process in MiB."""
     read, features = ours(folder) if name == "ours" else other(name, folder)
-    reading, measuring, rows = [], [], 0
+    reading, measuring, rows, read_rows = [], [], 0, 0
     for _ in range(repeats):
         begun = time.process_time()
         book = read()
         reading.append(time.process_time() - begun)
+        read_rows = sum(map(len, book[0].frames.values())) if name == "ours" else 0
         begun = time.process_time()
         found = features(book)
         measuring.append(time.process_time() - begun)
@@ -79,7 +80,7 @@ def measure(name: str, folder: Path, repeats: int, write: Path | None) -> dict[s
     if write:
         found.write_parquet(write)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"read": min(reading), "features": min(measuring), "rows": rows, "peak": peak}
+    return {"read": min(reading), "features": min(measuring), "rows": rows, "peak": peak, "read_rows": read_rows}
 
 
 def main() -> None:

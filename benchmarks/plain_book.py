@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
@@ -12,11 +11,12 @@ import polars as pl
 
 from book.clock import end_of_day, month_end, months_before
 from book.sources.simulate import Plan, simulate
+from book.workers import cores
 
 START, MONTHS, LAST = "2021-01", 36, 18
 TABLES = ("loans", "instalments", "payments", "loan_events", "cashflow")
 ZONE = "Asia/Shanghai"
-PART_LOANS = 1_250
+SEED = 7
 
 
 @dataclass(frozen=True)
@@ -39,30 +39,26 @@ def month_end_days(count: int = LAST) -> list[Day]:
     ]
 
 
-def full_book(folder: Path, loans: int, seed: int = 7) -> Path:
-    """A simulated book of the five `TABLES`, 5 % of its rows posted late; made once per folder.
+def full_book(folder: Path, loans: int, seed: int = SEED) -> Path:
+    """A simulated book of all tables, 5 % of its rows posted late; made once per folder."""
+    return _made(folder / f"book-{loans}", Plan(loans, MONTHS, seed, START, part_loans=1_500))
 
-    Loans are paid out before the first of the month ends and run past the last, so that most are there on all 18:
-    what is missing to 18 observations a loan was prepaid, written off or a closed credit line. An account books about
-    twelve rows a month, over 36 months.
+
+def long_book(folder: Path, loans: int, tables: tuple[str, ...] | None = TABLES) -> Path:
+    """The same, of loans that are there on all 18 month ends unless they end early; of `tables` only (None: of all).
+
+    They are paid out before the first of the month ends and run past the last: what is missing to 18 observations a
+    loan was prepaid, written off or a closed credit line. An account books about twelve rows a month for 36 months.
     """
-    return simulated(folder / f"book-{loans}", loans, seed, TABLES)
+    plan = Plan(loans, MONTHS, SEED, START, part_loans=1_250, lent_months=MONTHS - LAST, shortest_term=MONTHS)
+    return _made(folder / f"{'long' if tables else 'all'}-{loans}", plan, tables)
 
 
-def book_of_all_tables(folder: Path, loans: int, seed: int = 7) -> Path:
-    """The same with all tables that the simulator makes."""
-    return simulated(folder / f"all-{loans}", loans, seed, None)
-
-
-def simulated(out: Path, loans: int, seed: int, tables: tuple[str, ...] | None) -> Path:
-    """The simulated book in `out`, of all tables or only of `tables`; made if it is not there."""
+def _made(out: Path, plan: Plan, tables: tuple[str, ...] | None = None) -> Path:
     if not (out / "book.toml").exists():
         rmtree(out, ignore_errors=True)
-        plan = Plan(
-            loans, MONTHS, seed, START, part_loans=PART_LOANS, lent_months=MONTHS - LAST, shortest_term=MONTHS
-        )
         draft = out.with_name(out.name + ".all")
-        simulate(plan, draft, workers=os.cpu_count() or 1)
+        simulate(plan, draft, workers=cores())
         for path in draft.glob("part-*/*.parquet"):
             if tables and path.stem not in tables:
                 path.unlink()

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
 
-from benchmarks.plain_book import full_book, month_end_days
+from benchmarks.plain_book import month_end_days
 
 PAUSE = 0.2
 
 
 @dataclass(frozen=True)
 class Run:
-    """One panel: loans, observations (`rows`), rows of all tables `read`, seconds, CPU seconds (`work`),
+    """One panel: loans, observations (`rows`), rows of all `tables` `read`, seconds, CPU seconds (`work`),
     peak MiB, columns.
     """
 
@@ -29,13 +29,14 @@ class Run:
     work: float
     peak: float
     columns: int
+    tables: int
 
 
-def panel_run(folder: Path, loans: int) -> Run:
-    """Make the book if need be, then the panel of its last 18 month ends."""
+def panel_run(book: Path) -> Run:
+    """The panel of the last 18 month ends of a book."""
     import numpy as np
 
-    book, out = full_book(folder, loans), folder / f"panel-{loans}"
+    out = book.with_name(f"panel-of-{book.name}")
     rmtree(out, ignore_errors=True)
     rmtree(out.with_name(out.name + ".part"), ignore_errors=True)
     first, last = (str(np.datetime64(month_end_days()[k].as_of, "D"))[:7] for k in (0, -1))
@@ -53,8 +54,10 @@ def panel_run(folder: Path, loans: int) -> Run:
         raise SystemExit(f"{' '.join(command)}\n{child.stderr.read() if child.stderr else ''}")
     manifest = json.loads((out / "manifest.json").read_text())
     rmtree(out)
-    read = sum(manifest["rows_by_table"].values())
-    return Run(loans, manifest["rows"], read, seconds, work, peak, len(manifest["columns"]))
+    tables = manifest["rows_by_table"]
+    read = sum(tables.values())
+    columns = len(manifest["columns"])
+    return Run(tables["loans"], manifest["rows"], read, seconds, work, peak, columns, len(tables))
 
 
 def cpu() -> float:
