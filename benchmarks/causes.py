@@ -40,7 +40,7 @@ HIGH = 0.12  # PD from which a loan is in the two worst tiers
 NAMED: Mapping[str, tuple[str, ...]] = {
     "income_loss": ("CASH", "AFF"),
     "over_indebted": ("EXT", "AFF"),
-    "funds_diverted": ("FUND", "CASH"),
+    "funds_diverted": ("FUND",),
     "slipping_habit": ("TIME",),
     "strategic": ("WILL",),
     "firm_decline": ("FIN", "PUB"),
