@@ -20,14 +20,14 @@ _N = len(KINDS)
 def account_sums(
     rows: Statement, at: Ints, of_segment: Ints, edges: Ints, months: int
 ) -> tuple[Ints, Ints, Ints, Ints]:
-    """Sums since the first row: by kind (kinds, months + 1, n), of income (m, n), and of spending to weeks (n, 31).
+    """Sums since the first row: by kind (n, kinds, months + 1), of income (n, m), and of spending to weeks (n, 31).
 
     Units are in the order of their segments. `edges` (n, m) are as_of and 1, 2, ... months before; weeks count back
     from as_of. Last come the first and the last day with a row by as_of (n, 2), both -1 without one. Minor units.
     """
     n, m = edges.shape
-    sums, weeks = np.empty((_N, months + 1, n), np.int64), np.empty((n, WEEKS + 1), np.int64)
-    income = np.empty((m, n), np.int64)
+    sums, weeks = np.empty((n, _N, months + 1), np.int64), np.empty((n, WEEKS + 1), np.int64)
+    income = np.empty((n, m), np.int64)
     known = np.full((n, 2), -1, np.int64)
     totals = np.zeros((1, _N), np.int64)
     last = -1
@@ -44,11 +44,11 @@ def account_sums(
         for j in range(m):
             while p > lo and rows.on[p - 1] > edges[i, j]:
                 p -= 1
-            income[j, i] = totals[p - lo, _INCOME]
+            income[i, j] = totals[p - lo, _INCOME]
             if j <= months:
                 for k in range(_N):
-                    sums[k, j, i] = totals[p - lo, k]
-        sums[_PASSED, 0, i] -= _not_yet(rows, lo, end, edges[i, 0])
+                    sums[i, k, j] = totals[p - lo, k]
+        sums[i, _PASSED, 0] -= _not_yet(rows, lo, end, edges[i, 0])
         p = end
         for w in range(WEEKS + 1):
             while p > lo and rows.on[p - 1] > edges[i, 0] - 7 * w:

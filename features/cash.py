@@ -96,13 +96,13 @@ class Accounts:
 
     def total(self, kind: str, months: int) -> Values:
         """Sum of a kind of rows over the last `months` months, (n,)."""
-        sums = self._sums[0][KINDS.index(kind)]
-        return np.where(self.seen(months), (sums[0] - sums[months])[self.unit], np.nan)
+        sums = self._sums[0][:, KINDS.index(kind)]
+        return np.where(self.seen(months), (sums[:, 0] - sums[:, months])[self.unit], np.nan)
 
     def window(self, kind: str, months: int) -> Window:
         """Sums of a kind by month, (n, months), newest first; NaN where the month is not observed."""
-        sums = self._sums[0][KINDS.index(kind), : months + 1]
-        by_month = (sums[:-1] - sums[1:]).T[self.unit]
+        sums = self._sums[0][:, KINDS.index(kind), : months + 1]
+        by_month = (sums[:, :-1] - sums[:, 1:])[self.unit]
         return Window(np.where(np.arange(months) < self.months[:, None], by_month, np.nan), self.seen(months))
 
     def mean(self, kind: str, months: int) -> Values:
@@ -111,9 +111,9 @@ class Accounts:
 
     def _mean(self, kind: str, months: int, since: int) -> Values:
         """The same from month `since` back; NaN only where none of them is observed."""
-        sums = self._sums[0][KINDS.index(kind)]
+        sums = self._sums[0][:, KINDS.index(kind)]
         count = np.minimum(np.maximum(self.months - since, 0), months)
-        return _over(sums[since][self.unit] - sums[since + count, self.unit], count)
+        return _over(sums[self.unit, since] - sums[self.unit, since + count], count)
 
     def change(self, kind: str) -> Values:
         """Monthly mean of the last three months against the three before, less 1, (n,)."""
@@ -126,7 +126,7 @@ class Accounts:
         known = (self.months >= 3) & (2 * (until - self.first) >= until - after)
         sums = self._sums[1]
         count = np.minimum(np.maximum(self.months - month, 0), 3)
-        before = _over(sums[month, self.unit] - sums[month + count, self.unit], count)
+        before = _over(sums[self.unit, month] - sums[self.unit, month + count], count)
         return change(np.where(known, self._mean("income", 3, 0), np.nan), before)
 
     # Income
