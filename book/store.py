@@ -146,8 +146,8 @@ class Store:
         return with_faults(made.tables, [base.borrower(borrower) for borrower in sorted(set(borrower_ids))])
 
     def reads(self, borrower_ids: Sequence[str], upto: int | None = None) -> dict[str, Read]:
-        """The rows that `tables` cleans, as if just read; those of the nightly book have numbers below 0."""
-        return self._reads(self._now, borrower_ids, upto)
+        """The rows that `tables` cleans, as if just read; all have numbers below 0."""
+        return {name: _renumbered(read) for name, read in self._reads(self._now, borrower_ids, upto).items()}
 
     def _reads(self, base: Generation, borrower_ids: Sequence[str], upto: int | None) -> dict[str, Read]:
         until = NEVER if upto is None else upto

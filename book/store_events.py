@@ -91,7 +91,9 @@ def _typed(tables: Mapping[str, Any]) -> dict[str, list[msgspec.Struct]]:
     try:
         if not isinstance(tables, dict) or set(tables) & set(NOT_BY_EVENT):
             raise ValueError("tables that no event brings")
-        return {name: _rows(name, rows) for name, rows in tables.items()}
+        typed = {name: _rows(name, rows) for name, rows in tables.items()}
+        read_rows({name: rows for name, rows in typed.items() if rows})
+        return typed
     except (msgspec.ValidationError, ValueError, KeyError, OverflowError, Unreadable) as error:
         found = [one for one in tables_faults(tables) if one.code != "missing_table"]
         found += [
