@@ -9,12 +9,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
-import numpy as np
-
-from book.clock import months_after
-
-PERIODS, MONTHS = 2, 12
+PERIODS = 2
+_EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,9 @@ def _one(
 
 
 def _end(start: int, dues: Sequence[int]) -> int:
-    """A year and two periods after `start`, the later."""
-    year = int(months_after(np.array([start]), MONTHS)[0])
+    """A year and two periods after `start`, the later; a year after 29 February is 28 February."""
+    day = _EPOCH + timedelta(days=start)
+    leap = day.month == 2 and day.day == 29
+    year = (day.replace(year=day.year + 1, day=28 if leap else day.day) - _EPOCH).days
     at = bisect_left(dues, start) + PERIODS
     return max(year, dues[at]) if at < len(dues) else year
