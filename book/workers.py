@@ -14,6 +14,8 @@ Piece = TypeVar("Piece")
 Result = TypeVar("Result")
 AHEAD = 2
 """Pieces handed out per worker: one at work, one waiting."""
+_KEEP_MEMORY = {"_RJEM_MALLOC_CONF": "dirty_decay_ms:-1,muzzy_decay_ms:-1", "MIMALLOC_PURGE_DELAY": "-1"}
+"""Memory that was used is used again and not given back between pieces: to touch it anew is slow."""
 
 
 def cores() -> int:
@@ -50,6 +52,7 @@ def run(work: Callable[[Piece], Result], pieces: Iterable[Piece], workers: int) 
 def _begin() -> None:
     """What a worker does first."""
     _one_thread()
+    os.environ.update(_KEEP_MEMORY)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
