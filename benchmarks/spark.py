@@ -61,12 +61,14 @@ def main() -> None:
     options.add_argument("--months", type=int, default=18, help="month ends in the panel")
     options.add_argument("--cores", type=int, default=cores_here())
     options.add_argument("--price", type=float, default=0.05, help="of a core hour, any currency")
+    options.add_argument("--books", type=Path, help="where the books are kept; those that are there are taken")
     options.add_argument("--write", type=Path, help=f"page to write the section `{TITLE}` of")
     asked = options.parse_args()
     os.environ.setdefault("LOANWATCH_DEMO", "1")
     folder = Path(mkdtemp(prefix="loanwatch-"))
     try:
-        text = report(asked, measured(asked, folder))
+        books = made(asked, asked.books or folder)
+        text = report(asked, measured(asked, books, folder))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(text)
@@ -74,16 +76,25 @@ def main() -> None:
         replace_section(asked.write, TITLE, text)
 
 
-def measured(asked: argparse.Namespace, folder: Path) -> list[Run]:
+def made(asked: argparse.Namespace, folder: Path) -> dict[int, Path]:
+    """The two books, by the number of loans, the smaller one first."""
+    books = {}
+    for loans in (asked.loans // 4, asked.loans):
+        plan = Plan(loans=loans, months=asked.months + 12, part_loans=max(1, min(2_500, loans // (2 * asked.cores))))
+        books[loans] = folder / f"book{loans}"
+        if not books[loans].exists():
+            simulate(plan, books[loans], workers=asked.cores)
+    return books
+
+
+def measured(asked: argparse.Namespace, books: dict[int, Path], folder: Path) -> list[Run]:
     """Every run, the smaller book first; the first Spark run is that of a new session."""
     begin = (START - 1970) * 12 + 12
     first, last = month_end(np.array([begin, begin + asked.months - 1])).tolist()
     spark = session(f"local[{asked.cores}]")
     spark.sparkContext.setLogLevel("ERROR")
     runs: list[Run] = []
-    for loans in (asked.loans // 4, asked.loans):
-        plan = Plan(loans=loans, months=asked.months + 12, part_loans=max(1, min(2_500, loans // (2 * asked.cores))))
-        book = simulate(plan, folder / f"book{loans}", workers=asked.cores)
+    for loans, book in books.items():
 
         def alone(out: Path, book: Path = book) -> None:
             panel.write_panel(open_book(book), first, last, out, workers=asked.cores)
