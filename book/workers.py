@@ -14,8 +14,14 @@ Piece = TypeVar("Piece")
 Result = TypeVar("Result")
 AHEAD = 2
 """Pieces handed out per worker: one at work, one waiting."""
-_KEEP_MEMORY = {"_RJEM_MALLOC_CONF": "dirty_decay_ms:-1,muzzy_decay_ms:-1", "MIMALLOC_PURGE_DELAY": "-1"}
-"""Memory that was used is used again and not given back between pieces: to touch it anew is slow."""
+_KEEP_MEMORY = {
+    **{"MALLOC_MMAP_THRESHOLD_": str(1 << 28), "MALLOC_TRIM_THRESHOLD_": str(1 << 30), "MALLOC_TOP_PAD_": str(1 << 26)},
+    **{"_RJEM_MALLOC_CONF": "dirty_decay_ms:-1,muzzy_decay_ms:-1", "MIMALLOC_PURGE_DELAY": "-1"},
+}
+"""Memory that a worker has used it uses again and does not give back between pieces: to touch it anew is slow.
+
+The settings of the allocators of the C library, Polars and Arrow; read when a process begins.
+"""
 
 
 def cores() -> int:
@@ -37,6 +43,8 @@ def run(work: Callable[[Piece], Result], pieces: Iterable[Piece], workers: int) 
         yield from map(work, pieces)
         return
     waiting = iter(pieces)
+    for name, value in _KEEP_MEMORY.items():
+        os.environ.setdefault(name, value)  # for the new processes
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin)
     try:
         begun: set[Future[Result]] = {pool.submit(work, piece) for piece in islice(waiting, AHEAD * workers)}
@@ -52,7 +60,6 @@ def run(work: Callable[[Piece], Result], pieces: Iterable[Piece], workers: int) 
 def _begin() -> None:
     """What a worker does first."""
     _one_thread()
-    os.environ.update(_KEEP_MEMORY)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
