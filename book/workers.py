@@ -15,8 +15,11 @@ Result = TypeVar("Result")
 AHEAD = 2
 """Pieces handed out per worker: one at work, one waiting."""
 _KEEP_MEMORY = {
-    **{"MALLOC_MMAP_THRESHOLD_": str(1 << 28), "MALLOC_TRIM_THRESHOLD_": str(1 << 30), "MALLOC_TOP_PAD_": str(1 << 26)},
-    **{"_RJEM_MALLOC_CONF": "dirty_decay_ms:-1,muzzy_decay_ms:-1", "MIMALLOC_PURGE_DELAY": "-1"},
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 28),
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 30),
+    "MALLOC_TOP_PAD_": str(1 << 26),
+    "_RJEM_MALLOC_CONF": "dirty_decay_ms:-1,muzzy_decay_ms:-1",
+    "MIMALLOC_PURGE_DELAY": "-1",
 }
 """Memory that a worker has used it uses again and does not give back between pieces: to touch it anew is slow.
 
