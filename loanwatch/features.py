@@ -49,14 +49,18 @@ def features(
     start_day, end_day = month_end(np.array([start, end])).tolist()
     if spark:
         rows = _on_spark(spark, book, start_day, end_day, out, own or (), context)
-        say(f"The panel from {first} to {last} is in {out}: {rows:,} rows.")
+        _tell(first, last, out, rows)
         return
     with progress("Writing the panel") as step:
         panel = write_panel(
             open_book(book), start_day, end_day, out, progress=step, workers=workers, own=own or (), context=context
         )
-    say(f"The panel from {first} to {last} is in {out}: {panel.manifest['rows']:,} rows; manifest.json tells of what.")
-    say(f'In a notebook: from features import panel; panel.read("{out}")')
+    _tell(first, last, out, panel.manifest["rows"])
+
+
+def _tell(first: str, last: str, out: Path, rows: object) -> None:
+    say(f"The panel from {first} to {last} is in {out}: {rows:,} rows; manifest.json tells of what.")
+    say(f'In a notebook: from features import panel; panel.read("{out}"), with .to_pandas() for a frame of pandas')
 
 
 def _on_spark(
