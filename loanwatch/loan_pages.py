@@ -23,7 +23,7 @@ from loanwatch.cards import score_card
 from reports.assemble import loan_view
 from reports.formats import LANGS, Lang
 from reports.loan import loan_report
-from reports.view import Versions
+from reports.view import LoanView, Versions
 from serving.scorer import Scorer
 
 _MONTHS_BACK = 12
@@ -38,7 +38,11 @@ class LoanPages:
     book_hash: str
 
     def page(self, tables: Tables, loan: int, as_of: int, langs: Sequence[Lang] = LANGS) -> str:
-        """The page of the loan at position `loan` of `tables`, with its scores of the twelve months before.
+        """The page of the loan at position `loan` of `tables`; Refusal where the loan was not known on as_of."""
+        return loan_report(self.view(tables, loan, as_of), self.scorer.settings.timezone, langs)
+
+    def view(self, tables: Tables, loan: int, as_of: int) -> LoanView:
+        """What the report of a loan says, with its scores of the twelve months before.
 
         Every score uses only what was known on its own day. Refusal where the loan was not known on as_of.
         """
@@ -49,8 +53,7 @@ class LoanPages:
         scores = self.scorer.score_history(h)
         now = len(days) - 1
         card = score_card(scores, now, self.scorer, past=range(now))
-        view = loan_view(h, dossiers, now, card, self.scorer.pack, settings, self._versions(), self.scorer.catalogue)
-        return loan_report(view, settings.timezone, langs)
+        return loan_view(h, dossiers, now, card, self.scorer.pack, settings, self._versions(), self.scorer.catalogue)
 
     def _days(self, tables: Tables, loan: int, as_of: int) -> NDArray[np.int32]:
         """as_of and the same day of the months before it, as far back as the loan was known; rising."""

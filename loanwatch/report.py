@@ -24,6 +24,7 @@ def report(
     models: Annotated[Path, typer.Option(help="Models folder with the champion.")] = Path("out/models"),
     out: Annotated[Path | None, typer.Option(help="HTML file to write; by default in out/reports.")] = None,
     lang: Annotated[Language, typer.Option(help="Language of the page; both = one page with a switch.")] = "both",
+    pdf: Annotated[bool, typer.Option("--pdf", help="Also write a PDF for print, one file a language.")] = False,
     pack: Annotated[str, typer.Option(help="Policy pack: a name, or a path ending in .toml.")] = "grades",
     own: OwnFeatures = None,
     demo: DemoKey = False,
@@ -35,6 +36,7 @@ def report(
     from models.opening import load_bundle
     from policy.pack import load_pack
     from reports.formats import LANGS
+    from reports.loan import loan_report
     from serving.batch import champion_folder, context_beside
     from serving.scorer import Scorer
     from serving.wiring import named_pack
@@ -47,8 +49,16 @@ def report(
     catalogue = catalogue_with(own or ())
     bundle = load_bundle(champion_folder(models), catalogue)
     scorer = Scorer(bundle, load_pack(named_pack(pack)), opened.settings, 1, catalogue, context_beside(models))
-    html = LoanPages(scorer, opened.hash()).page(tables, at, when, LANGS if lang == "both" else (lang,))
+    view = LoanPages(scorer, opened.hash()).view(tables, at, when)
+    langs, zone = LANGS if lang == "both" else (lang,), opened.settings.timezone
     target = out or Path("out/reports") / file_name(loan)
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(html, "utf-8")
+    target.write_text(loan_report(view, zone, langs), "utf-8")
     say(f"The report on loan {loan} is in {target}")
+    if pdf:
+        from reports.paper.loan import loan_pdf
+
+        for one in langs:
+            sheet = target.with_suffix(f".{one}.pdf")
+            sheet.write_bytes(loan_pdf(view, zone, one))
+            say(f"For print: {sheet}")

@@ -56,10 +56,11 @@ def loan_report(view: LoanView, timezone: str, langs: Sequence[Lang] = LANGS) ->
 def loan_body(view: LoanView, words: Wording) -> str:
     """The report in one language without the page frame, for a page that has a frame of its own."""
     template = environment().get_template("loan.html.j2")
-    return template.render(view=view, w=words, cut=has_cut, charts=_charts(view, words), head=headline(view, words))
+    return template.render(view=view, w=words, cut=has_cut, charts=charts_of(view, words), head=headline(view, words))
 
 
-def _charts(view: LoanView, words: Wording) -> Charts:
+def charts_of(view: LoanView, words: Wording) -> Charts:
+    """The charts of a view in one language; None where there is nothing to draw."""
     card = view.card
     scored = card.pd is not None
     past = (*card.past, PastScore(card.as_of, card.status, card.pd, card.tier))
