@@ -23,7 +23,6 @@ from book.tables import Tables
 from features.catalogue import CATALOGUE, Catalogue
 from features.context import Context
 from features.context_file import CONTEXT, read_context
-from features.standing import STATUSES
 from models.opening import load_bundle
 from policy.pack import Pack
 from serving.champion import POINTER
@@ -70,7 +69,7 @@ def score_book(
     """
     bundle = load_bundle(champion_folder(models_dir), catalogue)
     scorer = Scorer(bundle, pack, book.settings, 0, catalogue, context_beside(models_dir))
-    tally = Tally((*(tier.code for tier in pack.tiers), pack.state_d.code), STATUSES)
+    tally = Tally((*(tier.code for tier in pack.tiers), pack.state_d.code), scorer.statuses)
     with whole_folder(out, marker=MANIFEST) as folder:
         with ExitStack() as stack:
             files = _Files(folder, stack)

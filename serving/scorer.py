@@ -26,6 +26,10 @@ from serving.notes import assumed_share, notes
 from serving.scores import Floats, Scores, Strings
 
 
+ALREADY_LATE = "already_late"
+"""The status, in place of `scored`, of a loan past due that a model of current loans cannot be asked about."""
+
+
 @dataclass(frozen=True)
 class _Judged:
     """What the model says of each observation; NaN and empty where it is not asked."""
@@ -65,6 +69,15 @@ class Scorer:
         self._reasoner = Reasoner(bundle, catalogue.columns)
 
     @property
+    def statuses(self) -> Strings:
+        """The names of the status codes; a model trained on current loans alone has one more."""
+        return (*STATUSES, ALREADY_LATE) if self._current_only else STATUSES
+
+    @property
+    def _current_only(self) -> bool:
+        return self.bundle.target.startswith("deteriorate_")
+
+    @property
     def explained_by(self) -> str:
         """What explains scores at this moment."""
         return self._model.explained_by
@@ -81,6 +94,8 @@ class Scorer:
         x = np.ascontiguousarray(self.catalogue.matrix(h), np.float32)
         status = standing(h)
         as_of, dpd = h.as_of.astype(np.int32), h.dpd_now.astype(np.int64)
+        if self._current_only:
+            status = np.where((status == SCORED) & (dpd > 0), len(STATUSES), status).astype(np.int8)
         judged = self._judge(x, status == SCORED, h.of_loan("product"))
         tiering = tier(judged.pd, dpd, status, self.pack, as_of=as_of, previous=previous)
         pack = self.pack
@@ -106,7 +121,7 @@ class Scorer:
             reasons=judged.reasons,
             notes=notes(h.dossiers),
             assumed=assumed_share(h.dossiers),
-            statuses=STATUSES,
+            statuses=self.statuses,
             grades=tuple(step.code for step in pack.grades),
             tiers=(*(step.code for step in pack.tiers), pack.state_d.code),
             floors=tuple(floor.id for floor in pack.floors),

@@ -1,0 +1,63 @@
+"""Score and policy together: the one way from what was known of loans to what is said and suggested."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from book.dossiers import Dossiers
+from features.history import History
+from policy.decide import decide
+from policy.decisions import Decisions
+from policy.facts import build, whole_debtors
+from policy.state import States
+from serving.scorer import Scorer
+from serving.scores import Scores
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Scores and decisions of the same observations, in the same order; tiers and floors are those of the decisions."""
+
+    scores: Scores
+    decisions: Decisions
+
+
+def judge(dossiers: Dossiers, scorer: Scorer, previous: States | None = None) -> Judged:
+    """Score every observation of `dossiers` and decide on it.
+
+    `previous` are the policy's states after the last decision on the same loans, in the same order (None: none).
+    One moment a borrower: what a debtor's loans say of each other is asked within one call.
+    """
+    return judge_history(History(dossiers, scorer.settings, scorer.context), scorer, previous)
+
+
+def judge_history(h: History, scorer: Scorer, previous: States | None = None) -> Judged:
+    """As `judge`, for a history that is at hand."""
+    scores = scorer.score_history(h)
+    facts = build(
+        h, scores.features, scorer.catalogue.names, status=scores.status, pd=scores.pd, catalogue=scorer.catalogue
+    )
+    decisions = decide(facts, scorer.pack, previous, bundle_id=scorer.bundle.id)
+    told = replace(
+        scores,
+        grade=decisions.grade,
+        tier=decisions.tier,
+        floor=decisions.floor,
+        held=decisions.held,
+        state=decisions.state.tiers,
+    )
+    return Judged(told, decisions)
+
+
+def whole(dossiers: Dossiers) -> tuple[Dossiers, Rows]:
+    """The dossiers with the borrowers' other loans, and the row of each observation that was asked for, in order."""
+    grown, _ = whole_debtors(dossiers)
+    pairs = zip(grown.moment.tolist(), grown.loan.tolist(), strict=True)
+    places = {pair: row for row, pair in enumerate(pairs)}
+    asked = zip(dossiers.moment.tolist(), dossiers.loan.tolist(), strict=True)
+    return grown, np.array([places[pair] for pair in asked], np.int64)
