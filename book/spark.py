@@ -80,6 +80,7 @@ def session(master: str) -> SparkSession:
         ("spark.sql.session.timeZone", "UTC"),
         ("spark.executorEnv.POLARS_MAX_THREADS", "1"),
         ("spark.ui.showConsoleProgress", "false"),
+        ("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS"),  # moments as in files of one machine
         ("spark.sql.codegen.maxFields", str(_MOST_COLUMNS)),
     ):
         builder = builder.config(name, value)

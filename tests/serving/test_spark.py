@@ -58,3 +58,8 @@ def test_a_changed_bundle_is_refused_before_any_task_runs(
     (folder / "model.txt").write_text((folder / "model.txt").read_text().replace("leaf_value=0.", "leaf_value=1.", 1))
     with pytest.raises(BundleRefused, match="its files were changed"):
         score(open_spark_book(spark, small_book), as_of, folder, pack)
+
+
+def test_moments_are_written_with_their_zone(spark: SparkSession, tmp_path: Path) -> None:
+    spark.sql("select timestamp '2024-03-31 15:59:59.999999' as cutoff").write.parquet(str(tmp_path / "moments"))
+    assert str(pq.read_table(tmp_path / "moments").schema.field("cutoff").type) == "timestamp[us, tz=UTC]"
