@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 import numpy as np
+import polars as pl
 
 from benchmarks.page import replace_section
 
@@ -41,10 +42,11 @@ def stages(folder: Path) -> tuple[dict[str, float], int, int]:
     from book.load import load, open_book
     from book.load.files import raw_tables
     from features.measuring import measure, observations
-    from features.parts import PieceOfWork, measure_parts
+    from features.parts import by_month, write_months
 
     book = open_book(folder)
-    days = tuple(day.as_of for day in month_end_days())
+    days = np.array([day.as_of for day in month_end_days()], np.int32)
+    gc.freeze()
     spent: defaultdict[str, float] = defaultdict(float)
     n = rows = 0
 
@@ -54,29 +56,27 @@ def stages(folder: Path) -> tuple[dict[str, float], int, int]:
         spent[step] += time.process_time() - begun
         return done
 
+    frames: list[pl.DataFrame] = []
+    for k, part in enumerate(book.parts[: WARM + PARTS]):
+        if k == WARM:
+            spent.clear()
+            frames.clear()
+            n = rows = 0
+        timed("files", partial(raw_tables, part, Findings()))
+        loaded = timed("load", partial(load, part, book.settings))
+        loan, day = observations(loaded.tables, days)
+        timed("known", partial(known, loaded.tables, loan, day, settings=book.settings))
+        frames.append(timed("measure", partial(measure, loaded.tables, loan, day, book.settings)))
+        timed("measure", gc.collect)
+        n, rows = n + len(loan), rows + sum(loaded.report.rows.values())
     with TemporaryDirectory() as work:
-        measure_parts(PieceOfWork(0, book.parts[:WARM], book.settings, days, Path(work)))
-        piece = PieceOfWork(1, book.parts[WARM : WARM + PARTS], book.settings, days, Path(work))
-        timed("whole", partial(measure_parts, piece))
-        whole = spent["whole"]
-        for k, part in enumerate(book.parts[: WARM + PARTS]):
-            if k == WARM:
-                spent.clear()
-                n = rows = 0
-            timed("files", partial(raw_tables, part, Findings()))
-            loaded = timed("load", partial(load, part, book.settings))
-            loan, day = observations(loaded.tables, np.array(days, np.int32))
-            tables = loaded.tables
-            timed("known", partial(known, tables, loan, day, settings=book.settings))
-            timed("measure", partial(measure, tables, loan, day, book.settings))
-            gc.collect()
-            n, rows = n + len(loan), rows + sum(loaded.report.rows.values())
+        timed("write", lambda: write_months(by_month(frames), Path(work), 0))
     steps = {
         "files": spent["files"],
         "checks": spent["load"] - spent["files"],
         "known": spent["known"],
         "features": spent["measure"] - spent["known"],
-        "write": max(whole - spent["load"] - spent["measure"], 0.0),
+        "write": spent["write"],
     }
     return steps, n, rows
 

@@ -6,6 +6,7 @@ import gc
 import json
 import os
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -103,10 +104,10 @@ def measure_parts(piece: PieceOfWork) -> Counts:
             gc.collect()  # measures refer to each other: what a chunk took is free only now
         del loaded
     if frames:
-        rows = pl.concat(frames, rechunk=False).sort("as_of", maintain_order=True)
-        del frames
+        rows = by_month(frames)
+        frames.clear()
         counts.observed.update(observed_in(rows, catalogue.all_names))
-        counts.rows.update(_write(rows, piece))
+        counts.rows.update(write_months(rows, piece.work, piece.number))
     counts.write(piece.done)
     return counts
 
@@ -117,14 +118,19 @@ def observed_in(frame: pl.DataFrame, names: tuple[str, ...]) -> dict[str, int]:
     return {name: int(count) for name, count in zip(names, known.row(0), strict=True)}
 
 
-def _write(rows: pl.DataFrame, piece: PieceOfWork) -> dict[str, int]:
+def by_month(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """The rows of all frames in order of as_of."""
+    return pl.concat(frames, rechunk=False).sort("as_of", maintain_order=True)
+
+
+def write_months(rows: pl.DataFrame, work: Path, number: int) -> dict[str, int]:
     """Write rows in order of as_of, a file for each; returns how many rows each has."""
     months = rows.group_by("as_of", maintain_order=True).len()
     written, start = {}, 0
     for day, count in months.iter_rows():
-        folder = piece.work / f"as_of={day}"
+        folder = work / f"as_of={day}"
         folder.mkdir(exist_ok=True)
-        path = folder / f"part-{piece.number:05d}.parquet"
+        path = folder / f"part-{number:05d}.parquet"
         rows.slice(start, count).write_parquet(path, compression="lz4", statistics=False)
         written[str(day)] = count
         start += count
