@@ -23,7 +23,8 @@ Floats = NDArray[np.float64]
 
 SAMPLE = 15_000  # rows a feature is looked at by; all events are among them up to half of it
 FEW = 20  # rows or events below which nothing is said about current loans
-_TREES = 40
+_SHUFFLED = 6_000  # rows that a model of shuffled outcomes is trained and judged on
+_TREES = 30
 _Z = 1.959964
 
 
@@ -64,7 +65,7 @@ def permuted(rows: Rows, names: Sequence[str], monotone: Sequence[int], config: 
     usable = np.flatnonzero(~np.isnan(rows.y))
     y = np.full(len(rows), np.nan)
     y[usable] = random.permutation(rows.y[usable])
-    learn, oot = (np.sort(random.permutation(rows.at(role))[:SAMPLE]) for role in (TRAIN, OOT))
+    learn, oot = (np.sort(random.permutation(rows.at(role))[:_SHUFFLED]) for role in (TRAIN, OOT))
     if any(not 0 < y[at].sum() < len(at) for at in (learn, oot)):
         return None
     options = booster_parameters(config, monotone)
