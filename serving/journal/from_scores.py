@@ -122,4 +122,4 @@ def _plain(value: Any) -> Any:
         return dict(value)
     if isinstance(value, np.generic):
         return value.item()
-    raise NotImplementedError(type(value).__name__)
+    raise TypeError(f"a {type(value).__name__} cannot be kept")

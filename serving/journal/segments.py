@@ -137,10 +137,12 @@ class Draft:
             return
         if "loan_id" not in table.column_names:
             raise ValueError("a segment's rows need the column loan_id")
-        new = self._folder / f".{part}.new"
-        pq.write_table(table, new, compression="zstd", row_group_size=ROW_GROUP)
-        _sync(new)
-        os.replace(new, self._path(part))
+        write_rows(self._path(part), table)
+
+    def path(self, part: str) -> Path:
+        """Where the rows of a part are, or are to be written by `write_rows` of another process."""
+        path = self._path(part)
+        return self._out / path.name if (self._out / path.name).exists() else path
 
     def seal(self, actor: str, *more: Entry) -> Segment:
         """Make the segment count: its entry and `more` (alerts, deliveries) are written in one transaction.
@@ -187,6 +189,14 @@ class Draft:
         (self._folder / "begun.json").unlink(missing_ok=True)
         os.replace(self._folder, self._out)
         _sync(self._out.parent)
+
+
+def write_rows(path: Path, table: pa.Table) -> None:
+    """Write the rows of a part, whole or not at all."""
+    new = path.with_name(f".{path.stem}.new")
+    pq.write_table(table, new, compression="zstd", row_group_size=ROW_GROUP)
+    _sync(new)
+    os.replace(new, path)
 
 
 def _file_hash(path: Path) -> str:
