@@ -22,7 +22,7 @@ ROW: Final = "_row"
 MOST_ROWS: Final = 600_000
 """Most rows of all tables together that are read at a time."""
 BATCH: Final = 250_000
-MOST_HELD: Final = 1_000_000
+MOST_HELD: Final = 500_000
 """Rows held back before they are written: rows in no order would make too many small row groups."""
 _CSV_ROW: Final = 64  # bytes of a row of CSV, about
 _GROUP: Final = "_group"
