@@ -26,9 +26,23 @@ def serve(
         typer.Option(help="Folder with the book.toml to read requests by; by default as trained."),
     ] = None,
     own: OwnFeatures = None,
+    journal: Annotated[
+        str,
+        typer.Option(envvar="LOANWATCH_JOURNAL", help="URL of the journal; none keeps nothing (with --demo only)."),
+    ] = "sqlite:///out/journal.db",
+    store: Annotated[
+        Path | None,
+        typer.Option(envvar="LOANWATCH_STORE", help="Store of the book, as `nightly` writes it: for events."),
+    ] = None,
+    segments: Annotated[
+        Path | None, typer.Option(envvar="LOANWATCH_SEGMENTS", help="Folder of nightly runs: for policy's states.")
+    ] = None,
     demo: DemoKey = False,
 ) -> None:
-    """Answer scores over HTTP until stopped; the description of the API is at /docs."""
+    """Answer scores over HTTP until stopped; the description of the API is at /docs.
+
+    Outside --demo it needs API keys (`loanwatch keys add`) or an identity provider, and LOANWATCH_SESSION_SECRET.
+    """
     import os
 
     import uvicorn
@@ -40,7 +54,8 @@ def serve(
     import_lightgbm()
     from serving.wiring import Wiring
 
-    wiring = Wiring(models, pack, book, tuple(own or ()))
+    wiring = Wiring(models, pack, book, tuple(own or ()), journal, store, segments)
+    wiring.backing().close()  # refuses a door that cannot be kept and a journal that cannot be opened
     service = wiring.service()  # refuses a wrong pack, settings or key before any worker starts
     if not service.champion.pointer.is_file():
         say(f"No champion yet: {service.champion.pointer} is not there, scores answer 503 until it is.")
@@ -54,6 +69,8 @@ def serve(
         workers=workers,
         access_log=False,
         log_config=_logging(),
+        timeout_graceful_shutdown=30,
+        server_header=False,
     )
 
 

@@ -50,11 +50,68 @@ class NoteOut(msgspec.Struct, frozen=True):
     text: Text
 
 
+class ActionOut(msgspec.Struct, frozen=True):
+    """An action that is suggested; nothing is done by itself."""
+
+    code: str
+    kind: str
+    text: Text
+
+
+class AlertOut(msgspec.Struct, frozen=True):
+    """An early-warning rule that fired: severity B, Y, O or R, and the facts it went by."""
+
+    alert_id: str
+    rule: str
+    version: int
+    severity: str
+    family: str
+    level: str
+    subject: str
+    owner: str
+    action: str
+    action_text: Text
+    fired_on: date
+    evidence: dict[str, float | None]
+    folded: list[str]
+    text: Text
+
+
+class DecisionOut(msgspec.Struct, frozen=True):
+    """What policy says of a loan. Classes and stages are suggestions; `needs_approval`: a person decides first.
+
+    `actions` go through the contact guard: ask it at `contact_guard` before anybody is contacted. `not_evaluated` are
+    rules, clauses and triggers whose facts are not known.
+    """
+
+    five_class: str | None
+    five_class_name: Text | None
+    class_reasons: list[dict[str, Any]]
+    class_review_on: date
+    stage: int | None
+    stage_reasons: list[dict[str, Any]]
+    ability: float | None
+    willingness: float | None
+    ead: float | None
+    el: float | None
+    treatment: Text | None
+    actions: list[ActionOut]
+    needs_approval: bool
+    approval: Text | None
+    review_days: int | None
+    ask_for_data: bool
+    holdout: bool
+    alerts: list[AlertOut]
+    not_evaluated: list[str]
+    contact_guard: str = "/v1/guard/contact"
+
+
 class ScoreOut(msgspec.Struct, frozen=True):
     """One loan. Only status `scored` has a PD, a grade and reasons; `in_default` has tier D, others no tier.
 
     `contributions` are log-odds by family and sum with `base` to `raw_score`. `floor` says which rule raised
     the tier. `feature_hash` is the SHA-256 of the feature vector. `explainer` made the contributions.
+    `score_id` is its id in the journal, null where none is kept.
     """
 
     loan_id: str
@@ -76,6 +133,8 @@ class ScoreOut(msgspec.Struct, frozen=True):
     feature_hash: str
     explainer: str | None
     calibration: CalibrationOut | None
+    score_id: str | None = None
+    decision: DecisionOut | None = None
 
 
 class PolicyOut(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from math import ceil
 
 import msgspec
 from fastapi import FastAPI
@@ -14,24 +15,35 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from serving.access.door import door_from_environment
+from serving.backing import Backing
+from serving.errors import TooMany
 from serving.openapi import DESCRIPTION, document
 from serving.problems import MEDIA, STATUS, Problem, plain, problem
 from serving.routes import health, model, scores
+from serving.routes.headers import REQUEST_ID, SAFE, Headers, request_id
 from serving.service import Service
 
 log = logging.getLogger("loanwatch.app")
 VERSION = "1"
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+_WITH = {401: {"www-authenticate": 'Bearer realm="loanwatch"'}, 503: {"retry-after": "5"}}
 _WHERE = {
     404: "there is nothing at {path}; /openapi.json lists the addresses",
     405: "{method} is not answered at {path}; allowed: {allowed}",
 }
 
 
-def create_app(service: Service, watch_every: float = 1.0) -> FastAPI:
-    """The application around `service`; looks for a new champion every `watch_every` seconds."""
-    app = FastAPI(title="Loanwatch", version=VERSION, description=DESCRIPTION, lifespan=_watched(service, watch_every))
-    app.state.service = service
+def create_app(service: Service, watch_every: float = 1.0, backing: Backing | None = None) -> FastAPI:
+    """The application around `service`; looks for a new champion every `watch_every` seconds.
+
+    Without `backing` the door is as the environment says, and nothing is kept.
+    """
+    behind = backing or Backing(door_from_environment())
+    lifespan = _watched(service, behind, watch_every)
+    app = FastAPI(title="Loanwatch", version=VERSION, description=DESCRIPTION, lifespan=lifespan, redoc_url=None)
+    app.state.service, app.state.backing = service, behind
+    app.add_middleware(Headers)
     for router in (scores.router, model.router, health.router):
         app.include_router(router)
     for kind in STATUS:
@@ -42,7 +54,7 @@ def create_app(service: Service, watch_every: float = 1.0) -> FastAPI:
     return app
 
 
-def _watched(service: Service, every: float) -> Lifespan:
+def _watched(service: Service, backing: Backing, every: float) -> Lifespan:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         stop = threading.Event()
@@ -51,13 +63,17 @@ def _watched(service: Service, every: float) -> Lifespan:
         watcher.start()
         yield
         stop.set()
+        await run_in_threadpool(backing.close)
 
     return lifespan
 
 
 async def _known(_: Request, error: Exception) -> Response:
     answer = problem(error)
-    return _respond(answer, {"retry-after": "5"} if answer.status == 503 else None)
+    headers = dict(_WITH.get(answer.status, {}))
+    if isinstance(error, TooMany):
+        headers["retry-after"] = str(ceil(error.wait))
+    return _respond(answer, headers)
 
 
 async def _bare(request: Request, error: Exception) -> Response:
@@ -70,9 +86,10 @@ async def _bare(request: Request, error: Exception) -> Response:
     return _respond(plain(error.status_code, detail), headers)
 
 
-async def _unexpected(_: Request, error: Exception) -> Response:
-    log.error("unexpected error", exc_info=error)
-    return _respond(plain(500, "The service failed; the cause is in its log."))
+async def _unexpected(request: Request, error: Exception) -> Response:
+    log.error("request %s failed", request_id(request), exc_info=error)
+    told = plain(500, "The service failed; the cause is in its log.")
+    return _respond(told, {**SAFE, REQUEST_ID: request_id(request)})
 
 
 def _respond(answer: Problem, headers: dict[str, str] | None = None) -> Response:

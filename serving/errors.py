@@ -56,3 +56,28 @@ class TooMany(CannotAnswer):
     def __init__(self, wait: float) -> None:
         super().__init__(f"too many requests; the next is answered in {wait:.1f} s")
         self.wait = wait
+
+
+class TooSlow(CannotAnswer):
+    """The body did not arrive in time."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"the body did not arrive within {seconds:.0f} s; send it at once, or in smaller batches")
+
+
+class NotHeld(CannotAnswer):
+    """Nothing is known under the id in the address."""
+
+
+class NoJournal(CannotAnswer):
+    """What was asked for needs the journal, and the service runs without one."""
+
+    def __init__(self) -> None:
+        super().__init__("the service runs without a journal; start it with --journal URL")
+
+
+class NoStore(CannotAnswer):
+    """What was asked for needs the store of the book, and the service has none."""
+
+    def __init__(self) -> None:
+        super().__init__("the service has no store of the book; `loanwatch nightly` writes one, --store names it")

@@ -18,6 +18,10 @@ from serving.problems import MEDIA, Problem, problem
 Json = dict[str, Any]
 REF = "#/components/schemas/"
 
+SCHEMES: Json = {
+    "ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "made by `loanwatch keys add`"},
+    "Bearer": {"type": "http", "scheme": "bearer", "description": "a token of the identity provider, or an API key"},
+}
 DESCRIPTION = """Probability of default of loans after pay-out, from the raw tables a lender keeps: \
 calibrated, explained in English and Chinese, with a risk tier.
 
@@ -25,43 +29,64 @@ Every error is an `application/problem+json` (RFC 9457); a 422 names every fault
 Scores advise; a person decides."""
 
 _WHY = {
-    404: "a loan to score is not among the loans of the request",
-    409: "the request pins a model that is not the champion",
+    401: "no credentials that hold",
+    403: "no role of the actor allows it",
+    404: "nothing is known under the id, or a loan to score is not among the loans of the request",
+    408: "the body came too slowly",
+    409: "the request pins a model that is not the champion, its idempotency key was used, or somebody was faster",
     413: "the body is too long",
     415: "the body is not declared as JSON",
     422: "the body breaks the data contract; every fault by its path",
-    503: "no model is loaded",
+    429: "too many requests; Retry-After says when the next is answered",
+    503: "no model is loaded, or the journal or the store does not answer",
 }
+
+
+AT_THE_DOOR = (401, 403, 429)
+_OPEN = {"security": []}
 
 
 def _ref(name: str) -> Json:
     return {"$ref": REF + name}
 
 
-def _responses(answer: type, what: str, *errors: int) -> dict[int | str, Json]:
+def answers(answer: type, what: str, *errors: int, door: bool = True) -> dict[int | str, Json]:
+    """The responses of a route: its answer, its own errors, and those of the door."""
     found: dict[int | str, Json] = {200: _content(what, "application/json", answer.__name__)}
-    return found | {code: _content(_WHY[code], MEDIA, "Problem") for code in errors}
+    codes = sorted({*errors, *(AT_THE_DOOR if door else ())})
+    return found | {code: _content(_WHY[code], MEDIA, "Problem") for code in codes}
 
 
 def _content(description: str, media: str, schema: str) -> Json:
     return {"description": description, "content": {media: {"schema": _ref(schema)}}}
 
 
-def _body(schema: str) -> Json:
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": _ref(schema)}}}}
+def body(schema: str, *parameters: Json) -> Json:
+    """The body of a route, by its schema, and its parameters in headers, path and query."""
+    content = {"application/json": {"schema": _ref(schema)}}
+    return {"requestBody": {"required": True, "content": content}, "parameters": list(parameters)}
+
+
+IDEMPOTENCY: Json = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "With the same key and the same body the earlier answer comes again, and nothing is done twice.",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,200}$"},
+}
 
 
 SCORES: Json = {
-    "responses": _responses(Answer, "scores in the order of `score`", 404, 409, 413, 415, 422, 503),
-    "openapi_extra": _body("ScoreRequest"),
+    "responses": answers(Answer, "scores in the order of `score`", 404, 408, 409, 413, 415, 422, 503),
+    "openapi_extra": body("ScoreRequest", IDEMPOTENCY),
 }
 BATCH: Json = {
-    "responses": _responses(BatchAnswer, "a result for each request, in order", 413, 415, 422, 503),
-    "openapi_extra": _body("BatchRequest"),
+    "responses": answers(BatchAnswer, "a result for each request, in order", 408, 409, 413, 415, 422, 503),
+    "openapi_extra": body("BatchRequest", IDEMPOTENCY),
 }
-MODEL: Json = {"responses": _responses(ModelOut, "the champion", 503)}
-READY: Json = {"responses": _responses(Ready, "the service can score", 503)}
-ALIVE: Json = {"responses": _responses(Alive, "the process answers")}
+MODEL: Json = {"responses": answers(ModelOut, "the champion", 503)}
+READY: Json = {"responses": answers(Ready, "the service can score", 503, door=False), "openapi_extra": _OPEN}
+ALIVE: Json = {"responses": answers(Alive, "the process answers", door=False), "openapi_extra": _OPEN}
 
 
 def document(app: FastAPI) -> Json:
@@ -69,6 +94,8 @@ def document(app: FastAPI) -> Json:
     if app.openapi_schema is None:
         made = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
         made.setdefault("components", {})["schemas"] = _schemas()
+        made["components"]["securitySchemes"] = SCHEMES
+        made["security"] = [{name: []} for name in SCHEMES]
         _add_examples(made["paths"])
         app.openapi_schema = made
     return app.openapi_schema

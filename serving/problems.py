@@ -7,7 +7,9 @@ from http import HTTPStatus
 import msgspec
 
 from book.errors import Fault, RequestRefused
+from policy.guard import GuardRefused
 from serving import errors
+from serving.journal import Conflict, JournalDown, KeyReused
 
 TYPES = "urn:loanwatch:problem:"
 MEDIA = "application/problem+json"
@@ -22,6 +24,14 @@ STATUS: dict[type[Exception], tuple[int, str, str]] = {
     errors.Unauthenticated: (401, "unauthenticated", "Sign in first"),
     errors.Forbidden: (403, "forbidden", "The role does not allow this"),
     errors.TooMany: (429, "too-many-requests", "Too many requests"),
+    errors.TooSlow: (408, "too-slow", "The body came too slowly"),
+    errors.NotHeld: (404, "not-held", "Nothing is known under this id"),
+    Conflict: (409, "conflict", "Somebody else was faster"),
+    KeyReused: (409, "key-reused", "The idempotency key came before with another body"),
+    GuardRefused: (422, "invalid-question", "The guard cannot understand the question"),
+    JournalDown: (503, "journal-down", "The journal does not answer"),
+    errors.NoJournal: (503, "no-journal", "There is no journal"),
+    errors.NoStore: (503, "no-store", "There is no store of the book"),
     errors.NoChampion: (503, "no-champion", "No model is loaded"),
 }
 

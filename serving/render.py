@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
+import msgspec
 import numpy as np
 
 from models.calibration import sigmoid
 from models.reasons import Reason
 from models.sentences import calibrated
 from policy.pack import Pack
-from serving.answers import CalibrationOut, ModelOut, NoteOut, PolicyOut, ReasonOut, ScoreOut
+from serving.answers import CalibrationOut, DecisionOut, ModelOut, NoteOut, PolicyOut, ReasonOut, ScoreOut
+from serving.journal import alert_id_of
+from serving.ruling import Ruling
 from serving.scorer import Scorer
 from serving.scores import Codes, Floats, Scores
 
@@ -24,12 +29,26 @@ def policy_out(pack: Pack) -> PolicyOut:
     return PolicyOut(pack.id, pack.version, pack.hash)
 
 
-def score_outs(scores: Scores) -> list[ScoreOut]:
-    """Every row of `scores` as the API shows it."""
-    return [_score(scores, row) for row in range(len(scores))]
+def score_outs(ruling: Ruling, ids: Sequence[str] | None = None) -> list[ScoreOut]:
+    """What was asked for as the API shows it, with the ids in the journal."""
+    rows = ruling.rows.tolist()
+    return [_score(ruling, row, one) for row, one in zip(rows, ids or [None] * len(rows), strict=True)]
 
 
-def _score(scores: Scores, row: int) -> ScoreOut:
+def decision_out(decided: Mapping[str, Any]) -> DecisionOut:
+    """A decision with its alerts (`Ruling.decided`) as the API shows it."""
+    named = {"five_class": decided["class"], "five_class_name": decided["class_name"]}
+    alerts = [
+        one | {"alert_id": alert_id_of(one["rule"], one["subject"], _days(one["fired_on"]), one["severity"])}
+        for one in decided["alerts"]
+    ]
+    return msgspec.convert(
+        {**decided, **named, "stage": int(decided["stage"] or 0) or None, "alerts": alerts}, DecisionOut
+    )
+
+
+def _score(ruling: Ruling, row: int, score_id: str | None) -> ScoreOut:
+    scores = ruling.judged.scores
     scored = scores.statuses[scores.status[row]] == "scored"
     families = dict(zip(scores.families, scores.by_family[row].tolist(), strict=True)) if scored else {}
     return ScoreOut(
@@ -52,6 +71,8 @@ def _score(scores: Scores, row: int) -> ScoreOut:
         feature_hash=scores.feature_hash[row],
         explainer=scores.explainer if scored else None,
         calibration=_calibration(scores, row) if scored else None,
+        score_id=score_id,
+        decision=decision_out(ruling.decided(row)),
     )
 
 
@@ -74,6 +95,10 @@ def _reason(reason: Reason) -> ReasonOut:
         reason.doubt,
         dict(reason.borrower_text),
     )
+
+
+def _days(text: str) -> int:
+    return date.fromisoformat(text).toordinal() - _DAY_0
 
 
 def day(days: int) -> date:

@@ -25,7 +25,6 @@ from policy.tiers import SCORED, State, grade, tier
 from serving.notes import assumed_share, notes
 from serving.scores import Floats, Scores, Strings
 
-
 ALREADY_LATE = "already_late"
 """The status, in place of `scored`, of a loan past due that a model of current loans cannot be asked about."""
 
@@ -81,6 +80,10 @@ class Scorer:
     def explained_by(self) -> str:
         """What explains scores at this moment."""
         return self._model.explained_by
+
+    def contributions(self, x: NDArray[np.float32]) -> Floats:
+        """Contributions (n, k) of rows of features, log-odds: to say why a score moved."""
+        return self._model.explained(np.ascontiguousarray(x, np.float32))[0][:, :-1]
 
     def score(self, dossiers: Dossiers, previous: State | None = None) -> Scores:
         """The scores of every observation of `dossiers`, in its order.

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from book.errors import Refusal
 from book.pseudonym import pseudonyms_from_environment
 from book.request import decode, example
 from book.settings import Settings
@@ -17,41 +18,75 @@ from features.context_file import CONTEXT, read_context
 from features.own import catalogue_with
 from models.opening import load_bundle
 from policy.pack import Pack, load_pack
+from serving.access.door import door_from_environment
+from serving.backing import Backing, BookStore
 from serving.champion import Champion
+from serving.journal import Journal
+from serving.memory import NOTHING, Memory, Runs
 from serving.render import score_outs
+from serving.ruling import rule
 from serving.scorer import Scorer
-from serving.service import Limits, Service, score
+from serving.service import Limits, Service, dossiers_of
+
+NONE, JOURNAL = "none", "sqlite:///out/journal.db"
 
 
 @dataclass(frozen=True)
 class Wiring:
     """Where the service finds its champion, its policy pack, features of the lender's own, and book settings
-    if they are not the champion's.
+    if they are not the champion's; the journal's URL ("none": nothing is kept, for demonstrations), the folder of the
+    store of the book and that of nightly runs.
     """
 
     models_dir: Path
     pack: str = "grades"
     book: Path | None = None
     own: tuple[Path, ...] = ()
+    journal: str = NONE
+    store: Path | None = None
+    segments: Path | None = None
 
     def environment(self) -> dict[str, str]:
         """As variables that a worker process inherits."""
         found = {"LOANWATCH_MODELS": str(self.models_dir), "LOANWATCH_PACK": self.pack}
         found |= {"LOANWATCH_OWN_FEATURES": os.pathsep.join(str(path) for path in self.own)} if self.own else {}
-        return found | ({"LOANWATCH_BOOK": str(self.book)} if self.book else {})
+        paths = {"LOANWATCH_BOOK": self.book, "LOANWATCH_STORE": self.store, "LOANWATCH_SEGMENTS": self.segments}
+        found |= {name: str(path) for name, path in paths.items() if path}
+        return found | {"LOANWATCH_JOURNAL": self.journal}
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Wiring:
         """From the variables that `environment()` sets."""
-        book = environment.get("LOANWATCH_BOOK")
         return cls(
             Path(environment.get("LOANWATCH_MODELS", "out/models")),
             environment.get("LOANWATCH_PACK", "grades"),
-            Path(book) if book else None,
+            _path(environment, "LOANWATCH_BOOK"),
             tuple(Path(path) for path in environment.get("LOANWATCH_OWN_FEATURES", "").split(os.pathsep) if path),
+            environment.get("LOANWATCH_JOURNAL", JOURNAL),
+            _path(environment, "LOANWATCH_STORE"),
+            _path(environment, "LOANWATCH_SEGMENTS"),
         )
 
-    def service(self, limits: Limits | None = None) -> Service:
+    def backing(self) -> Backing:
+        """The door, the journal and the store; close it when done.
+
+        Raises Refusal where nobody could be let in, nothing would be kept outside demo mode, or one cannot be opened.
+        """
+        door = door_from_environment()
+        if self.journal == NONE:
+            if not door.demo:
+                raise Refusal("--journal: got none; allowed outside --demo: the URL of a journal, every answer is kept")
+            return Backing(door)
+        journal = Journal.open(self.journal)
+        try:
+            store = open_store(self.store, journal) if self.store else None
+            runs = open_runs(self.segments, journal) if self.segments else None
+        except BaseException:
+            journal.close()
+            raise
+        return Backing(door, journal, store, Memory(journal, runs))
+
+    def service(self, limits: Limits | None = None, memory: Memory = NOTHING) -> Service:
         """The service, its champion not read yet.
 
         Raises Refusal where the pack or the settings cannot be used, or there is no key for pseudonyms.
@@ -61,7 +96,26 @@ class Wiring:
         settings = _settings(self.book) if self.book else None
         catalogue = catalogue_with(self.own)
         champion = Champion(self.models_dir, lambda folder: warm_scorer(folder, pack, settings, catalogue))
-        return Service(champion, limits or Limits())
+        return Service(champion, limits or Limits(), memory)
+
+
+def open_store(folder: Path, journal: Journal) -> BookStore:
+    """The store in a folder, with the events that the journal keeps."""
+    from book.store import Store  # brings in pyarrow, which a server without a store never needs
+
+    return Store.open(folder, events=journal)
+
+
+def open_runs(folder: Path, journal: Journal) -> Runs:
+    """The nightly runs in a folder."""
+    from serving.journal.segments import Segments
+
+    return Segments(folder, journal)
+
+
+def _path(environment: Mapping[str, str], name: str) -> Path | None:
+    value = environment.get(name)
+    return Path(value) if value else None
 
 
 def _settings(book: Path) -> Settings:
@@ -84,7 +138,7 @@ def warm_scorer(folder: Path, pack: Pack, settings: Settings | None, catalogue: 
     cohorts = read_context(context) if context.is_file() else None
     scorer = Scorer(load_bundle(folder, catalogue), pack, settings, 1, catalogue, cohorts, "background")
     request = decode(example_body(), scorer.settings)
-    score_outs(score([request], scorer))
+    score_outs(rule(dossiers_of([request], scorer), scorer, NOTHING))
     return scorer
 
 

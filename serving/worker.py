@@ -13,4 +13,6 @@ def app() -> FastAPI:
     from serving.app import create_app
     from serving.wiring import Wiring
 
-    return create_app(Wiring.read().service())
+    wiring = Wiring.read()
+    backing = wiring.backing()
+    return create_app(wiring.service(memory=backing.memory), backing=backing)

@@ -1,18 +1,18 @@
-"""Reading a request body within its limit, and answering it without holding up others."""
+"""Reading a request body within its limits of size and time, and writing structures as JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
 
 import msgspec
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from serving.errors import TooLarge, WrongMedia
+from serving.errors import TooLarge, TooSlow, WrongMedia
 from serving.service import Service
 
 JSON = "application/json"
+BODY_SECONDS = 60.0
 
 
 def service_of(request: Request) -> Service:
@@ -22,13 +22,21 @@ def service_of(request: Request) -> Service:
 
 
 async def read_json(request: Request, limit: int) -> bytes:
-    """The whole body. Raises WrongMedia where it is not declared as JSON, TooLarge above `limit` bytes."""
+    """The whole body. Raises WrongMedia where it is not declared as JSON, TooLarge, TooSlow."""
     media = request.headers.get("content-type", "")
     if media.partition(";")[0].strip().lower() != JSON:
         raise WrongMedia(media)
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > limit:
         raise TooLarge(limit)
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await _read(request, limit)
+    except TimeoutError:
+        raise TooSlow(BODY_SECONDS) from None
+
+
+async def _read(request: Request, limit: int) -> bytes:
     pieces, size = [], 0
     async for piece in request.stream():
         size += len(piece)
@@ -36,15 +44,6 @@ async def read_json(request: Request, limit: int) -> bytes:
             raise TooLarge(limit)
         pieces.append(piece)
     return b"".join(pieces)
-
-
-async def answer(work: Callable[[bytes], msgspec.Struct], body: bytes, inline_bytes: int) -> Response:
-    """What `work` makes of `body`, as JSON; in a thread where the body is longer than `inline_bytes`."""
-    if len(body) > inline_bytes:
-        made = await run_in_threadpool(work, body)
-    else:
-        made = work(body)
-    return json(made)
 
 
 def json(made: msgspec.Struct, status: int = 200) -> Response:

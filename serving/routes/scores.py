@@ -7,24 +7,29 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from serving import openapi
-from serving.routes.body import answer, read_json, service_of
+from serving.access.roles import Act
+from serving.routes.body import read_json, service_of
+from serving.routes.entry import enter
+from serving.routes.keys import key_of, once
 
 router = APIRouter(prefix="/v1", tags=["scores"])
 
 
 @router.post("/scores", **openapi.SCORES)
 async def score_borrower(request: Request) -> Response:
-    """Score loans of one borrower from its raw tables."""
-    service = service_of(request)
+    """Score loans of one borrower from its raw tables, and say what follows from it."""
+    visit, service, key = await enter(request, Act.SCORE), service_of(request), key_of(request)
     service.champion.scorer()
     body = await read_json(request, service.limits.body_bytes)
-    return await answer(service.one, body, service.limits.inline_bytes)
+    inline = len(body) <= service.limits.inline_bytes
+    return await once(visit, key, body, lambda: service.one(body, visit.asker), inline)
 
 
 @router.post("/scores/batch", **openapi.BATCH)
 async def score_batch(request: Request) -> Response:
     """Score loans of 1 to 1,000 borrowers; a fault in one does not touch the others."""
-    service = service_of(request)
+    visit, service, key = await enter(request, Act.SCORE), service_of(request), key_of(request)
     service.champion.scorer()
     body = await read_json(request, service.limits.batch_bytes)
-    return await answer(service.many, body, service.limits.inline_bytes)
+    inline = len(body) <= service.limits.inline_bytes
+    return await once(visit, key, body, lambda: service.many(body, visit.asker), inline)

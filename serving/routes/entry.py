@@ -1,0 +1,87 @@
+"""The door in front of every route: who asks, whether they may, how often; and the trace of it in the journal."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+
+from serving.access.roles import Act, Actor
+from serving.access.sessions import COOKIE
+from serving.backing import Backing
+from serving.errors import Forbidden, TooMany
+from serving.journal import Access, Answer, Entry, Receipt
+from serving.routes.headers import request_id
+from serving.ruling import Asker
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request that was let in."""
+
+    actor: Actor
+    request_id: str
+    method: str
+    path: str
+    backing: Backing
+
+    @property
+    def asker(self) -> Asker:
+        """For whom scores are computed."""
+        return Asker(self.actor.name, self.request_id)
+
+    @property
+    def scope(self) -> str:
+        """Keeps idempotency keys of different actors and routes apart."""
+        return f"{self.actor.name} {self.method} {self.path}"
+
+    def access(self, subject: str = "", status: int = 200) -> Access:
+        """The trace of the visit."""
+        return Access(
+            actor=self.actor.name,
+            role=",".join(sorted(self.actor.roles)),
+            method=self.method,
+            path=self.path,
+            subject=subject,
+            status=status,
+            request_id=self.request_id,
+        )
+
+    async def write(self, *entries: Entry, subject: str = "", answer: Answer | None = None) -> Receipt | None:
+        """Write entries and the trace of the visit, and wait for the commit; nothing where there is no journal."""
+        if self.backing.journal is None:
+            return None
+        return await asyncio.wrap_future(self.backing.journal.write(*entries, self.access(subject), answer=answer))
+
+
+def backing_of(request: Request) -> Backing:
+    """What stands behind the application."""
+    backing: Backing = request.app.state.backing
+    return backing
+
+
+async def enter(request: Request, act: Act) -> Visit:
+    """Let a request in. Raises Unauthenticated, Forbidden (kept in the journal) and TooMany."""
+    backing = backing_of(request)
+    door, headers = backing.door, request.headers
+    given = headers.get("authorization", ""), headers.get("x-api-key", ""), request.cookies.get(COOKIE, "")
+    today = datetime.now(UTC).date()
+    if door.tokens is not None and given[0]:  # its keys may have to be fetched
+        actor = await run_in_threadpool(door.actor, *given, today)
+    else:
+        actor = door.actor(*given, today)
+    visit = Visit(actor, request_id(request), request.method, request.url.path, backing)
+    wait = door.limit.wait(actor.name, time.monotonic())
+    if wait:
+        raise TooMany(wait)
+    try:
+        door.admit(actor, act)
+    except Forbidden:
+        if backing.journal is not None:
+            backing.journal.write(visit.access(status=403))
+        raise
+    return visit
