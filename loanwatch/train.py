@@ -5,11 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from loanwatch.console import OwnFeatures, Step, demo_key, progress, say
+from loanwatch.train_options import (
+    Again,
+    Approver,
+    BookFolder,
+    CentralTendency,
+    Crown,
+    DefaultDpd,
+    Demo,
+    Experiment,
+    Gates,
+    Horizon,
+    MlflowDir,
+    Model,
+    Out,
+    Panel,
+    Reason,
+    Seconds,
+    Seed,
+    SetAside,
+    Target,
+    Threads,
+    Trials,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -18,47 +40,28 @@ def register(app: typer.Typer) -> None:
 
 
 def train(
-    book: Annotated[Path, typer.Argument(help="Folder of the book.")],
-    target: Annotated[
-        str,
-        typer.Option(help="What is predicted: default_12m, _6m or _3m, deteriorate_6m or _3m, roll_1m."),
-    ] = "default_12m",
-    horizon: Annotated[int | None, typer.Option(help="Months ahead, in place of the target's.")] = None,
-    out: Annotated[Path, typer.Option(help="Folder of bundles and of the pointer that serving reads.")] = Path(
-        "out/models"
-    ),
-    model: Annotated[str, typer.Option(help="The model to register: gbm, or scorecard for a points card.")] = "gbm",
-    seed: Annotated[int, typer.Option(help="The same book and seed give the same model.")] = 20260101,
-    trials: Annotated[int, typer.Option(min=0, help="Trials of a search for settings of the booster.")] = 0,
-    seconds: Annotated[float | None, typer.Option(min=0, help="Most seconds of that search.")] = None,
-    central_tendency: Annotated[
-        str, typer.Option(help="Level of the PDs: latest (of the calibration slice), long_run, or a rate.")
-    ] = "latest",
-    set_aside: Annotated[
-        str | None, typer.Option(help="Also report figures without events of a window, such as 2020-03:2020-08.")
-    ] = None,
-    again: Annotated[
-        Path | None, typer.Option(help="A manifest.json: make its bundle again, or say what is not the same.")
-    ] = None,
-    default_dpd: Annotated[
-        int | None, typer.Option(help="Default over so many days past due, in place of the book's.")
-    ] = None,
-    threads: Annotated[int, typer.Option(help="Threads to train with.")] = 2,
-    experiment: Annotated[str, typer.Option(help="Experiment in MLflow.")] = "loanwatch",
-    mlflow_dir: Annotated[
-        Path | None, typer.Option(help="Folder of the local MLflow store, in place of mlflow/.")
-    ] = None,
-    gates: Annotated[str, typer.Option(help="Gates: a name, or a path ending in .toml.")] = "standard",
-    crown: Annotated[
-        bool, typer.Option("--promote", help="Make the model the champion at once where the gates allow it.")
-    ] = False,
-    approver: Annotated[str, typer.Option(help="With --promote: who answers for gates that are open.")] = "",
-    reason: Annotated[str, typer.Option(help="With --promote: why.")] = "",
-    panel: Annotated[
-        Path | None, typer.Option(help="A panel of `loanwatch features` to read the features from, for large books.")
-    ] = None,
+    book: BookFolder,
+    target: Target = "default_12m",
+    horizon: Horizon = None,
+    out: Out = Path("out/models"),
+    model: Model = "gbm",
+    seed: Seed = 20260101,
+    trials: Trials = 0,
+    seconds: Seconds = None,
+    central_tendency: CentralTendency = "latest",
+    set_aside: SetAside = None,
+    again: Again = None,
+    default_dpd: DefaultDpd = None,
+    threads: Threads = 2,
+    experiment: Experiment = "loanwatch",
+    mlflow_dir: MlflowDir = None,
+    gates: Gates = "standard",
+    crown: Crown = False,
+    approver: Approver = "",
+    reason: Reason = "",
+    panel: Panel = None,
     own: OwnFeatures = None,
-    demo: Annotated[bool, typer.Option("--demo", help="Use the published demo key for ids.")] = False,
+    demo: Demo = False,
 ) -> None:
     """Train, calibrate and judge a model, keep it in MLflow and register it as challenger."""
     from book.load import open_book
