@@ -10,6 +10,7 @@ import typer
 from loanwatch.console import DemoKey, OwnFeatures, demo_key, progress, say
 
 if TYPE_CHECKING:
+    from features.catalogue import Catalogue
     from training.promotions import Promotion
 
 Models = Annotated[Path, typer.Option(help="Folder of bundles, evidence and the champion pointer.")]
@@ -115,6 +116,17 @@ def moment_and_user() -> tuple[str, str]:
     from datetime import UTC, datetime
 
     return datetime.now(UTC).isoformat(timespec="seconds"), getpass.getuser()
+
+
+def crowned(wanted: bool, models: Path, bundle: str, approver: str, reason: str, catalogue: Catalogue) -> None:
+    """Promote a bundle here and now where that is wanted, and tell what came of it or what to do."""
+    from training.promote import promote as make_champion
+
+    if not wanted:
+        say(f"Not serving yet: loanwatch promote {bundle[:12]} --models {models}")
+        return
+
+    told(make_champion(models, bundle, *moment_and_user(), approver, reason, catalogue), models)
 
 
 def told(done: Promotion, models: Path) -> None:

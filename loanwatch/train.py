@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from loanwatch.console import OwnFeatures, Step, demo_key, progress, say
+from loanwatch.console import OwnFeatures, Step, demo_key, progress
 from loanwatch.train_options import (
     Again,
     Approver,
@@ -67,13 +67,12 @@ def train(
     from book.load import open_book
     from features.own import catalogue_with
     from loanwatch.comparison import show_gates
-    from loanwatch.promote import moment_and_user, told
+    from loanwatch.promote import crowned
     from loanwatch.train_summary import show
     from monitoring.target import Target
     from training.config import Config
     from training.gates.pack import named_gates
     from training.manifest import read_manifest, same_bundle
-    from training.promote import promote
     from training.release import release
     from training.tendency import read_rule
     from training.train import train as make
@@ -84,10 +83,10 @@ def train(
         demo_key()
     opened, catalogue = open_book(book), catalogue_with(own or ())
     wanted = Target.named(target, opened.settings, horizon, default_dpd)
+    aside, level = window_of(set_aside) if set_aside else None, read_rule(central_tendency)
     config = Config(
-        model=model, seed=seed, threads=threads, trials=trials, seconds=seconds,
-        central_tendency=read_rule(central_tendency), set_aside=window_of(set_aside) if set_aside else None,
-    )  # fmt: skip
+        model=model, seed=seed, threads=threads, trials=trials, seconds=seconds, central_tendency=level, set_aside=aside
+    )
     expected = None
     if again:
         wanted, config, expected = read_manifest(again, opened.hash(), catalogue.fingerprint)
@@ -99,10 +98,7 @@ def train(
         result = release(result, out, experiment, mlflow_dir, catalogue, checked)
     show(result, out)
     show_gates(checked.data)
-    if crown:
-        told(promote(out, result.bundle.id, *moment_and_user(), approver, reason, catalogue), out)
-    else:
-        say(f"Not serving yet: loanwatch promote {result.bundle.id[:12]} --models {out}")
+    crowned(crown, out, result.bundle.id, approver, reason, catalogue)
 
 
 @contextmanager

@@ -93,5 +93,5 @@ def test_no_input_is_checked_by_assert(tracked: list[Path], root: Path) -> None:
 
 def test_tests_are_plain_folders_that_mirror_the_rooms(root: Path) -> None:
     folders = {path.name for path in (root / "tests").iterdir() if path.is_dir() and path.name[0] not in "._"}
-    assert folders <= {*ROOMS, "house"}
+    assert folders <= {*ROOMS, "benchmarks", "house"}
     assert list((root / "tests").rglob("__init__.py")) == []
