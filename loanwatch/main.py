@@ -15,6 +15,7 @@ from loanwatch import (
     importing,
     journal,
     keys,
+    nightly,
     portfolio,
     promote,
     report,
@@ -27,7 +28,7 @@ from loanwatch.console import fail
 
 WAY = (
     *("simulate", "import", "check", "features", "train", "compare", "promote", "rollback", "pull"),
-    *("score", "serve", "keys", "journal", "replay", "report", "portfolio", "demo"),
+    *("score", "nightly", "serve", "keys", "journal", "replay", "report", "portfolio", "demo"),
 )
 
 
@@ -78,6 +79,7 @@ for _group in (
     train,
     promote,
     score,
+    nightly,
     serve,
     keys,
     journal,

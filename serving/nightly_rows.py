@@ -1,0 +1,92 @@
+"""What a nightly run says of each loan, as rows of its sealed segment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+
+from policy.alerts import Alert
+from policy.decisions import Decisions
+from policy.parts.classes import CLASSES
+from policy.parts.rules import SEVERITIES
+from serving.files import nested_table
+from serving.judging import Judged
+
+STATE_USED = "state_used"
+STATE_NEXT = "state_next"
+ALERTS = "alerts"
+TOLD_ONCE = ("as_of", "cutoff", "model", "policy", "policy_hash", "context_hash")
+"""Columns of a score that are one for the whole run: its manifest has them."""
+
+Plain = dict[str, Any] | None
+
+
+def night_rows(judged: Judged, states: Sequence[Plain]) -> pa.Table:
+    """One row a loan: the score with its reasons, the decision, its alerts, and the policy's states as JSON.
+
+    `states` are those that were used, None where there was none. Days are dates, amounts of `ead` and `el` major units,
+    `exposure` minor units.
+    """
+    scores, decisions = judged.scores, judged.decisions
+    table = nested_table(scores).drop_columns(list(TOLD_ONCE))
+    columns = {"raw": table["raw_score"], "exposure": _minor(scores.principal_outstanding)}
+    columns |= _decided(decisions)
+    columns[ALERTS] = _alerts(decisions)
+    columns[STATE_USED] = _json(states)
+    columns[STATE_NEXT] = _json(decisions.state.to_plain())
+    for name, values in columns.items():
+        table = table.append_column(name, values)
+    return table.drop_columns(["raw_score"])
+
+
+def alerts_of(text: str) -> list[Alert]:
+    """The alerts of a row again."""
+    return msgspec.json.decode(text, type=list[Alert])
+
+
+def _decided(d: Decisions) -> dict[str, pa.Array]:
+    n, treatments = len(d), d.pack.treatments
+    actions = [[action.code for action in d.actions(i)] for i in range(n)]
+    reviews = [treatments.reviews[k].review_days if k >= 0 else None for k in d.review.tolist()]
+    return {
+        "five_class": pa.array([CLASSES[k] if k >= 0 else None for k in d.five_class.tolist()], pa.string()),
+        "class_reasons": pa.array([[r.clause for r in reasons] for reasons in d.class_reasons], pa.list_(pa.string())),
+        "class_held": pa.array(d.class_held, pa.bool_()),
+        "stage": pa.array([str(k) if k else None for k in d.stage.tolist()], pa.string()),
+        "ability": _numbers(d.ability),
+        "willingness": _numbers(d.willingness),
+        "ead": _numbers(d.ead),
+        "el": _numbers(d.el),
+        "action": pa.array([some[0] if some else None for some in actions], pa.string()),
+        "actions": pa.array(actions, pa.list_(pa.string())),
+        "needs_approval": pa.array(d.needs_approval, pa.bool_()),
+        "review_days": pa.array(reviews, pa.int32()),
+        "worst_alert": pa.array([SEVERITIES[k - 1] if k else None for k in d.worst.tolist()], pa.string()),
+        "not_evaluated": pa.array([list(d.not_evaluated_of(i)) for i in range(n)], pa.list_(pa.string())),
+    }
+
+
+def _alerts(decisions: Decisions) -> pa.Array:
+    """The alerts of each loan as JSON text, null where there is none."""
+    row = {loan: i for i, loan in enumerate(decisions.loan_id.tolist())}
+    found: list[list[Alert]] = [[] for _ in row]
+    for alert in decisions.alerts:
+        found[row[alert.loan_id]].append(alert)
+    return pa.array([msgspec.json.encode(some).decode() if some else None for some in found], pa.string())
+
+
+def _json(plain: Sequence[Plain]) -> pa.Array:
+    return pa.array([msgspec.json.encode(one).decode() if one else None for one in plain], pa.string())
+
+
+def _minor(values: Any) -> pa.Array:
+    unknown = np.isnan(values)
+    return pa.array(np.where(unknown, 0, values).round().astype(np.int64), pa.int64(), mask=unknown)
+
+
+def _numbers(values: Any) -> pa.Array:
+    return pa.array(values, pa.float64(), mask=np.isnan(values))

@@ -1,0 +1,226 @@
+"""A night writes every loan once, can be killed at any point, and leaves what the next night needs."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from book.errors import Refusal
+from book.load import Book
+from book.store import Store
+from policy.pack import load_pack
+from serving.journal import Journal
+from serving.journal.replay import Replayer
+from serving.journal.segments import Segments
+from serving.journal.verify import verify
+from serving.nightly import Order, night
+from serving.nightly_results import Night, queue_of
+
+DAY = "2023-06-30"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a night leaves things."""
+
+    folder: Path
+
+    @property
+    def url(self) -> str:
+        return f"sqlite:///{self.folder / 'journal.db'}"
+
+    def order(self, book: Book, as_of: int, models_dir: Path, **other: object) -> Order:
+        folders = {"out": self.folder / "night", "segments": self.folder / "segments", "store": self.folder / "store"}
+        return Order(book, as_of, models_dir, **{**folders, "workers": 1, "refresh": False, **other})  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    return Place(tmp_path_factory.mktemp("night"))
+
+
+@pytest.fixture(scope="module")
+def done(place: Place, book: Book, as_of: int, models_dir: Path) -> Night:
+    with Journal.open(place.url, "nightly") as journal:
+        return night(place.order(book, as_of, models_dir), journal)
+
+
+def rows(place: Place, columns: list[str] | None = None) -> pa.Table:
+    return pa.concat_tables(
+        pq.read_table(path, columns=columns) for path in sorted((place.folder / "night/scores").iterdir())
+    )
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_every_loan_has_one_row_with_score_class_and_action(done: Night, place: Place) -> None:
+    table = rows(place)
+    assert len(set(table["loan_id"].to_pylist())) == len(table) == done.loans
+    for row in table.to_pylist():
+        if row["status"] == "scored":
+            assert row["pd"] is not None
+            assert row["reasons"]
+            assert row["grade"]
+            assert row["tier"]
+        assert (row["five_class"] is None) == (row["status"] == "closed")
+    assert done.checked["rows"] > len(table)
+
+
+def test_the_queue_holds_the_most_money_at_risk_and_no_more_than_people_can_look_at(done: Night, place: Place) -> None:
+    table = rows(place, ["loan_id", "pd", "exposure"])
+    ranked = queue_of(table, 5)["at_risk"].to_pylist()
+    risks = [row["pd"] * row["exposure"] for row in table.to_pylist() if row["pd"] is not None and row["exposure"]]
+    assert ranked == sorted(risks, reverse=True)[:5]
+    with (place.folder / "night/queue.csv").open() as file:
+        told = list(csv.DictReader(file))
+    assert [row["rank"] for row in told] == [str(k + 1) for k in range(len(told))]
+    assert len(told) == min(200, len(risks))
+
+
+def test_alerts_are_in_the_journal_and_in_the_csv_once_each(done: Night, place: Place) -> None:
+    with (place.folder / "night/alerts.csv").open() as file:
+        told = [row["alert_id"] for row in csv.DictReader(file)]
+    with Journal.open(place.url, "test") as journal:
+        kept, before = [], None
+        while True:
+            page = journal.alerts(before=before)
+            kept += [life.entry.alert_id for life in page.rows]
+            if (before := page.next) is None:
+                break
+    assert sorted(kept) == sorted(told)
+    assert len(set(told)) == len(told) == sum(done.alerts.values()) > 0
+
+
+def test_the_journal_verifies_and_a_row_can_be_computed_again(
+    done: Night, place: Place, models_dir: Path, as_of: int
+) -> None:
+    with Journal.open(place.url, "test") as journal:
+        segments = Segments(place.folder / "segments", journal)
+        assert not verify(journal, None, segments.check).faults
+        store = Store.open(place.folder / "store", events=journal)
+        replayer = Replayer(journal, models_dir, [load_pack(on=as_of)], segments, store)
+        part = segments.get(done.name)
+        assert part is not None
+        for row in (0, 7):
+            replayed = replayer.replay(f"{done.name}.{part.parts[0]}.{row}")
+            assert replayed.same, replayed
+
+
+def test_run_again_nothing_is_doubled_and_the_files_are_the_same(
+    done: Night, place: Place, book: Book, as_of: int, models_dir: Path
+) -> None:
+    before = contents(place.folder / "night")
+    with Journal.open(place.url, "nightly") as journal:
+        again = night(place.order(book, as_of, models_dir), journal)
+        assert len(journal.alerts(limit=10_000).rows) == sum(done.alerts.values())
+    assert again == done
+    assert contents(place.folder / "night") == before
+
+
+def test_the_next_night_begins_from_the_states_of_this_one(
+    done: Night, place: Place, book: Book, as_of: int, models_dir: Path, tmp_path: Path
+) -> None:
+    with Journal.open(place.url, "nightly") as journal:
+        later = night(place.order(book, as_of + 1, models_dir, out=tmp_path / "later"), journal)
+        segments = Segments(place.folder / "segments", journal)
+        first, second = segments.get(done.name), segments.get(later.name)
+    assert first is not None
+    assert second is not None
+    after = {row["loan_id"]: row["state_next"] for row in first.rows(["loan_id", "state_next"]).to_pylist()}
+    for row in second.rows(["loan_id", "state_used"]).to_pylist():
+        assert json.loads(row["state_used"] or "{}") == json.loads(after.get(row["loan_id"]) or "{}")
+    assert sum(later.alerts.values()) < sum(done.alerts.values()) / 2  # what was told is not told again
+
+
+def test_a_day_before_the_first_loan_is_refused(book: Book, models_dir: Path, tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    with Journal.open(place.url, "nightly") as journal, pytest.raises(Refusal, match="no loan was known on 1990-01-01"):
+        night(place.order(book, 7305, models_dir), journal)
+    assert not (tmp_path / "night").exists()
+
+
+PROGRAM = """
+import os, signal, sys
+from pathlib import Path
+from book.load import open_book
+from serving import nightly, nightly_alerts
+from serving.journal import Journal
+from serving.journal.segments import Draft
+from serving.nightly import Order, night
+
+book, models, folder = map(Path, sys.argv[1:4])
+as_of, point = int(sys.argv[4]), sys.argv[5]
+
+
+def die(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def after(function, times):
+    left = [times]
+
+    def called(*given, **named):
+        made = function(*given, **named)
+        left[0] -= 1
+        return made if left[0] else die()
+
+    return called
+
+
+if point == "part":
+    from serving import nightly_part
+    nightly_part.write_rows = after(nightly_part.write_rows, 2)
+elif point == "store":
+    nightly._finish_store = after(nightly._finish_store, 1)
+elif point == "alerts":
+    nightly_alerts.BATCH = 20
+    nightly_alerts._write = after(nightly_alerts._write, 1)
+elif point == "closing":
+    Draft._close = after(Draft._close, 1)
+elif point == "sealed":
+    Draft.seal = after(Draft.seal, 1)
+elif point == "results":
+    nightly.write_results = after(nightly.write_results, 1)
+order = Order(open_book(book), as_of, models, folder / "night", folder / "segments", folder / "store",
+              workers=1, refresh=False)
+with Journal.open(f"sqlite:///{folder / 'journal.db'}", "nightly") as journal:
+    night(order, journal)
+"""
+
+
+@pytest.mark.parametrize("point", ["part", "alerts", "closing", "sealed", "results"])
+def test_killed_and_run_again_it_gives_what_an_undisturbed_night_gives(
+    point: str, done: Night, place: Place, book: Book, as_of: int, models_dir: Path, tmp_path: Path
+) -> None:
+    program = tmp_path / "killed.py"
+    program.write_text(PROGRAM)
+    arguments = [book.folder, models_dir, tmp_path / "at", as_of, point]
+    (tmp_path / "at").mkdir()
+    killed = subprocess.run([sys.executable, program, *map(str, arguments)], timeout=300, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert (tmp_path / "at/night").exists() == (point == "results")
+    mine = Place(tmp_path / "at")
+    with Journal.open(mine.url, "nightly") as journal:
+        again = night(mine.order(book, as_of, models_dir), journal)
+        assert len(journal.alerts(limit=10_000).rows) == sum(done.alerts.values())
+        assert not verify(journal, None, Segments(mine.folder / "segments", journal).check).faults
+    assert again == done
+    assert contents(mine.folder / "night") == contents(place.folder / "night")
+    generation = contents(mine.folder / "store" / done.name)
+    assert generation == contents(place.folder / "store" / done.name)
