@@ -169,6 +169,28 @@ class BatchAnswer(msgspec.Struct, frozen=True):
     results: list[Item]
 
 
+class EventOut(msgspec.Struct, frozen=True):
+    """New rows of one borrower as they were kept; `known` counts rows that were there before. No id: nothing new."""
+
+    event_id: str
+    borrower_id: str
+    tables: list[str]
+    rows: int
+    known: int
+
+
+class EventAnswer(msgspec.Struct, frozen=True):
+    """What was kept, and what follows for every loan of the borrowers.
+
+    Rules and classes see the new rows at once; `pd` and `reasons` are of the last closed day and move with the night.
+    """
+
+    model: str
+    policy: PolicyOut
+    events: list[EventOut]
+    scores: list[ScoreOut]
+
+
 class ModelOut(msgspec.Struct, frozen=True):
     """The champion: what it predicts and from what, how well it did, and the policy beside it.
 

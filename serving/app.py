@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -20,12 +21,13 @@ from serving.backing import Backing
 from serving.errors import TooMany
 from serving.openapi import DESCRIPTION, document
 from serving.problems import MEDIA, STATUS, Problem, plain, problem
-from serving.routes import health, model, scores
+from serving.routes import alerts, duties, events, guard, health, loans, model, scores
 from serving.routes.headers import REQUEST_ID, SAFE, Headers, request_id
 from serving.service import Service
 
 log = logging.getLogger("loanwatch.app")
 VERSION = "1"
+ROUTERS = tuple(one.router for one in (scores, events, loans, alerts, guard, model, duties, health))
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 _WITH = {401: {"www-authenticate": 'Bearer realm="loanwatch"'}, 503: {"retry-after": "5"}}
 _WHERE = {
@@ -43,8 +45,9 @@ def create_app(service: Service, watch_every: float = 1.0, backing: Backing | No
     lifespan = _watched(service, behind, watch_every)
     app = FastAPI(title="Loanwatch", version=VERSION, description=DESCRIPTION, lifespan=lifespan, redoc_url=None)
     app.state.service, app.state.backing = service, behind
+    app.state.one_event = asyncio.Lock()
     app.add_middleware(Headers)
-    for router in (scores.router, model.router, health.router):
+    for router in ROUTERS:
         app.include_router(router)
     for kind in STATUS:
         app.add_exception_handler(kind, _known)

@@ -10,6 +10,7 @@ from book.settings import Settings
 from book.tables import Tables
 from serving.access.door import Door
 from serving.errors import NoJournal, NoStore
+from serving.incoming import Incoming
 from serving.journal import Journal
 from serving.memory import NOTHING, Memory
 
@@ -51,6 +52,7 @@ class Backing:
     journal: Journal | None = None
     store: BookStore | None = None
     memory: Memory = NOTHING
+    incoming: Incoming | None = None
 
     def kept(self) -> Journal:
         """The journal. Raises NoJournal."""

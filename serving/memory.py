@@ -14,7 +14,7 @@ Plain = Mapping[str, Any]
 
 
 class Run(Protocol):
-    """A sealed nightly run: `Segment`."""
+    """A sealed nightly run (`serving.nights.Night`)."""
 
     @property
     def kept(self) -> Any:
@@ -23,9 +23,12 @@ class Run(Protocol):
     def lookup(self, loan_ids: Sequence[str], columns: Sequence[str] | None = None) -> dict[str, dict[str, Any]]:
         """Rows by loan id."""
 
+    def ranked(self) -> list[dict[str, Any]]:
+        """Every row with a PD and an exposure."""
+
 
 class Runs(Protocol):
-    """Where nightly runs are: `Segments`."""
+    """Where nightly runs are (`serving.nights.Nights`)."""
 
     def latest(self, kind: str = "nightly", before_as_of: int | None = None) -> Run | None:
         """The newest run."""
@@ -46,7 +49,11 @@ class Memory:
         found: dict[str, Plain] = dict(self.journal.states(loan_ids, after=run.kept.place if run else 0))
         missing = [loan for loan in loan_ids if loan not in found]
         if run and missing:
-            found |= {loan: state for loan, row in run.lookup(missing).items() if (state := _decoded(row)) is not None}
+            found |= {
+                loan: state
+                for loan, row in run.lookup(missing, ("loan_id", "state_next")).items()
+                if (state := _decoded(row)) is not None
+            }
         return [found.get(loan) for loan in loan_ids]
 
 

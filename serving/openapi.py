@@ -12,7 +12,7 @@ from book.errors import RequestRefused
 from book.request import decode, example, request_schema
 from book.request.limits import MOST_REQUESTS
 from book.settings import Settings
-from serving.answers import Alive, Answer, BatchAnswer, ModelOut, Ready
+from serving.answers import Alive, Answer, BatchAnswer, EventAnswer, ModelOut, Ready
 from serving.problems import MEDIA, Problem, problem
 
 Json = dict[str, Any]
@@ -102,7 +102,9 @@ def document(app: FastAPI) -> Json:
 
 
 def _schemas() -> Json:
-    shapes = (Answer, BatchAnswer, ModelOut, Ready, Alive, Problem)
+    from serving.openapi_cases import SHAPES
+
+    shapes = (Answer, BatchAnswer, EventAnswer, ModelOut, Ready, Alive, Problem, *SHAPES)
     _, answers = msgspec.json.schema_components(shapes, ref_template=REF + "{name}")
     batch = {
         "type": "object",
@@ -117,11 +119,19 @@ def _schemas() -> Json:
             }
         },
     }
-    return {**answers, "ScoreRequest": request_schema(), "BatchRequest": batch}
+    request = request_schema()
+    tables = dict(request["properties"]["tables"])
+    tables.pop("required", None)
+    event = {"type": "object", "required": ["tables"], "additionalProperties": False, "properties": {"tables": tables}}
+    return {**answers, "ScoreRequest": request, "BatchRequest": batch, "EventRequest": event}
 
 
 def _add_examples(paths: Json) -> None:
+    from serving.openapi_cases import EXAMPLES
+
     one, broken = example(), broken_example()
+    for path, body in EXAMPLES.items():
+        _show(paths, path, {"Example": body})
     _show(paths, "/v1/scores", {"A loan whose last payments came late": one})
     _show(paths, "/v1/scores/batch", {"Two borrowers, one with a fault": {"requests": [one, broken]}})
     try:

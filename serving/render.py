@@ -39,7 +39,12 @@ def decision_out(decided: Mapping[str, Any]) -> DecisionOut:
     """A decision with its alerts (`Ruling.decided`) as the API shows it."""
     named = {"five_class": decided["class"], "five_class_name": decided["class_name"]}
     alerts = [
-        one | {"alert_id": alert_id_of(one["rule"], one["subject"], _days(one["fired_on"]), one["severity"])}
+        one
+        | {
+            "alert_id": alert_id_of(
+                one["rule"], one["subject"], day_number(date.fromisoformat(one["fired_on"])), one["severity"]
+            )
+        }
         for one in decided["alerts"]
     ]
     return msgspec.convert(
@@ -97,8 +102,9 @@ def _reason(reason: Reason) -> ReasonOut:
     )
 
 
-def _days(text: str) -> int:
-    return date.fromisoformat(text).toordinal() - _DAY_0
+def day_number(on: date) -> int:
+    """Days since 1970-01-01."""
+    return on.toordinal() - _DAY_0
 
 
 def day(days: int) -> date:

@@ -115,12 +115,13 @@ def rule(dossiers: Dossiers, scorer: Scorer, memory: Memory) -> Ruling:
     grown, rows = whole(dossiers)
     used = memory.states([str(loan) for loan in grown.loan_ids[grown.loan]])
     months = month_of(grown.as_of[grown.moment])
-    past = np.array([_month(state) > month for state, month in zip(used, months.tolist(), strict=True)], np.bool_)
+    past = np.array([month_in(state) > month for state, month in zip(used, months.tolist(), strict=True)], np.bool_)
     used = [None if late else state for late, state in zip(past.tolist(), used, strict=True)]
     judged = judge(grown, scorer, States.from_plain(used, scorer.pack))
     return Ruling(judged, rows, used, past)
 
 
-def _month(state: Mapping[str, Any] | None) -> int:
+def month_in(state: Mapping[str, Any] | None) -> int:
+    """The month of a state; long ago where there is none."""
     found = state or {}
     return max(int(found.get("month", -1_000_000)), int(found.get("pd_month", -1_000_000)))

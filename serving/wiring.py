@@ -21,6 +21,7 @@ from policy.pack import Pack, load_pack
 from serving.access.door import door_from_environment
 from serving.backing import Backing, BookStore
 from serving.champion import Champion
+from serving.incoming import Incoming
 from serving.journal import Journal
 from serving.memory import NOTHING, Memory, Runs
 from serving.render import score_outs
@@ -79,12 +80,13 @@ class Wiring:
             return Backing(door)
         journal = Journal.open(self.journal)
         try:
-            store = open_store(self.store, journal) if self.store else None
+            incoming = Incoming(journal)
+            store = open_store(self.store, incoming) if self.store else None
             runs = open_runs(self.segments, journal) if self.segments else None
         except BaseException:
             journal.close()
             raise
-        return Backing(door, journal, store, Memory(journal, runs))
+        return Backing(door, journal, store, Memory(journal, runs), incoming)
 
     def service(self, limits: Limits | None = None, memory: Memory = NOTHING) -> Service:
         """The service, its champion not read yet.
@@ -99,18 +101,18 @@ class Wiring:
         return Service(champion, limits or Limits(), memory)
 
 
-def open_store(folder: Path, journal: Journal) -> BookStore:
-    """The store in a folder, with the events that the journal keeps."""
+def open_store(folder: Path, events: Incoming) -> BookStore:
+    """The store in a folder, with the events that came since."""
     from book.store import Store  # brings in pyarrow, which a server without a store never needs
 
-    return Store.open(folder, events=journal)
+    return Store.open(folder, events=events)
 
 
 def open_runs(folder: Path, journal: Journal) -> Runs:
     """The nightly runs in a folder."""
-    from serving.journal.segments import Segments
+    from serving.nights import Nights
 
-    return Segments(folder, journal)
+    return Nights(folder, journal)
 
 
 def _path(environment: Mapping[str, str], name: str) -> Path | None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TypeVar
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from book.errors import Fault, RequestRefused
 from serving.errors import TooLarge, TooSlow, WrongMedia
 from serving.service import Service
 
 JSON = "application/json"
 BODY_SECONDS = 60.0
+SHORT = 64 << 10
+T = TypeVar("T")
 
 
 def service_of(request: Request) -> Service:
@@ -44,6 +48,18 @@ async def _read(request: Request, limit: int) -> bytes:
             raise TooLarge(limit)
         pieces.append(piece)
     return b"".join(pieces)
+
+
+async def read_as(request: Request, shape: type[T]) -> tuple[bytes, T]:
+    """A short body as a structure. Raises RequestRefused with the path of what is wrong, and as `read_json`."""
+    body = await read_json(request, SHORT)
+    try:
+        if b"\\u0000" in body:
+            raise msgspec.ValidationError("got a text with the character NUL")
+        return body, msgspec.json.decode(body, type=shape)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OverflowError) as error:
+        what, _, path = str(error).partition(" - at `$")
+        raise RequestRefused([Fault("malformed", what, path=path.rstrip("`").lstrip("."))]) from None
 
 
 def json(made: msgspec.Struct, status: int = 200) -> Response:

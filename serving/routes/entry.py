@@ -34,6 +34,10 @@ class Visit:
         """For whom scores are computed."""
         return Asker(self.actor.name, self.request_id)
 
+    def asker_as(self, source: str) -> Asker:
+        """As `asker`, for what is not asked by a plain request."""
+        return Asker(self.actor.name, self.request_id, source)
+
     @property
     def scope(self) -> str:
         """Keeps idempotency keys of different actors and routes apart."""

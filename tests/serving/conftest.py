@@ -14,11 +14,13 @@ import msgspec
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from starlette.testclient import TestClient
 
-from book.clock import month_end, month_of
+from book.clock import end_of_day, month_end, month_of
 from book.known import known
 from book.load import Book, load, open_book
+from book.store_write import StoreWriter
 from book.tables import Tables
 from features.catalogue import CATALOGUE
 from features.history import History
@@ -29,9 +31,19 @@ from models.opening import load_bundle
 from models.predict import Model
 from models.reference import population
 from policy.pack import Pack, load_pack
+from serving.access.door import Door
+from serving.access.keys import WatchedKeys, add_key
+from serving.access.limits import Rate, RateLimit
+from serving.access.roles import Role
+from serving.access.sessions import Sessions
+from serving.access.tokens import Provider, Tokens
 from serving.app import create_app
+from serving.backing import Backing
+from serving.incoming import Incoming
+from serving.journal import Journal
+from serving.memory import Memory
 from serving.scorer import Scorer
-from serving.wiring import Wiring
+from serving.wiring import Wiring, open_store
 
 AS_OF = (date(2023, 6, 30) - date(1970, 1, 1)).days
 Body = dict[str, Any]
@@ -172,3 +184,99 @@ def post(client: TestClient) -> Callable[..., Any]:
         return client.post(path, content=content, headers={"content-type": "application/json"})
 
     return send
+
+
+ISSUER = "https://id.example"
+SIGNING = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+class _Found:
+    key = SIGNING.public_key()
+
+
+class _KeySet:
+    """The key set of an identity provider, without a network."""
+
+    def get_signing_key_from_jwt(self, _: str) -> _Found:
+        return _Found()
+
+
+@pytest.fixture(scope="session")
+def store_root(book: Book, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small book as a night left it in the store."""
+    root = tmp_path_factory.mktemp("store")
+    cutoff = int(end_of_day(np.array([AS_OF]), book.settings.timezone)[0])
+    writer = StoreWriter.begin(root, "night", settings=book.settings, as_of=AS_OF, cutoff=cutoff)
+    for part in book.parts:
+        writer.add(part.name, load(part, book.settings))
+    writer.finish()
+    return root
+
+
+@pytest.fixture(scope="module")
+def journal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journal]:
+    """A journal of the module's own."""
+    with Journal.open(tmp_path_factory.mktemp("journal") / "journal.db") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """A key for each role, and where they are kept under "file"."""
+    path = tmp_path_factory.mktemp("keys") / "keys.json"
+    made = {role.value: add_key(path, role.value, [role.value], date(2026, 1, 1)) for role in Role}
+    made["late"] = add_key(path, "late", ["monitor"], date(2020, 1, 1), date(2020, 2, 1))
+    return made | {"file": str(path)}
+
+
+@pytest.fixture(scope="module")
+def guarded(models_dir: Path, journal: Journal, store_root: Path, keys: dict[str, str]) -> Iterator[TestClient]:
+    """The whole service: keys, tokens, journal, store; no demo."""
+    tokens = Tokens(Provider(ISSUER, "loanwatch", "https://id.example/keys"), _KeySet())
+    door = Door(WatchedKeys(Path(keys["file"])), tokens, Sessions("s" * 40), RateLimit(Rate(10_000, 20_000)))
+    incoming = Incoming(journal)
+    backing = Backing(door, journal, open_store(store_root, incoming), Memory(journal), incoming)
+    app = create_app(Wiring(models_dir).service(memory=backing.memory), 60, backing)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def ask(guarded: TestClient, keys: dict[str, str]) -> Callable[..., Any]:
+    """Ask as the holder of a role."""
+
+    def send(role: str, method: str, path: str, body: object = None, key: str = "", headers: Any = None) -> Any:
+        given = {"x-api-key": keys[role]} | (headers or {}) | ({"idempotency-key": key} if key else {})
+        content = body if isinstance(body, bytes) else None if body is None else msgspec.json.encode(body)
+        if content is not None:
+            given["content-type"] = "application/json"
+        return guarded.request(method, path, content=content, headers=given)
+
+    return send
+
+
+@pytest.fixture(scope="module")
+def scored_twice(ask: Callable[..., Any], bodies: list[Body]) -> str:
+    """A loan with two scores, of two month ends."""
+    for body in bodies[5:]:
+        told = [
+            ask("monitor", "POST", "/v1/scores", body | {"as_of": day}).json() for day in ("2023-05-31", "2023-06-30")
+        ]
+        if all("scores" in one and one["scores"][0]["pd"] is not None for one in told):
+            return str(told[0]["scores"][0]["loan_id"])
+    raise AssertionError("no loan of the book was scored at both month ends")
+
+
+@pytest.fixture(scope="module")
+def an_alert(ask: Callable[..., Any], bodies: list[Body]) -> str:
+    """An open alert, among several."""
+    ask("monitor", "POST", "/v1/scores/batch", {"requests": bodies[:60]})
+    found = ask("officer", "GET", "/v1/alerts?status=open").json()["alerts"]
+    assert len(found) > 1
+    return str(found[0]["alert_id"])
+
+
+@pytest.fixture(scope="session")
+def loan_of_store(bodies: list[Body]) -> str:
+    """A loan that the night knows."""
+    return str(bodies[0]["score"][0])

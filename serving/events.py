@@ -1,0 +1,170 @@
+"""Events about known loans: rules are fired at once, on the day that is open; the PD is that of the last closed day.
+
+The store of the last night, the events since and the new ones go the way of every score: known, History, facts, decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from book.clock import month_of
+from book.errors import Fault, RequestRefused
+from book.known import known
+from book.request.repeats import repeated_fields
+from book.tables import Tables
+from features.history import History
+from features.standing import standing
+from policy.decide import decide
+from policy.facts import build
+from policy.state import States
+from policy.tiers import SCORED
+from serving.answers import EventAnswer, EventOut
+from serving.backing import BookStore, Generation
+from serving.incoming import Incoming
+from serving.journal import Entry, Event, new_id
+from serving.judging import Judged
+from serving.memory import Memory
+from serving.render import policy_out, score_outs
+from serving.ruling import Asker, Ruling, month_in
+from serving.scorer import Scorer
+from serving.service import Made
+
+MOST_BORROWERS = 100
+
+
+@dataclass(frozen=True)
+class EventDesk:
+    """Where events are taken in: the store, what is remembered, and the events at hand beside the journal's."""
+
+    store: BookStore
+    incoming: Incoming
+    memory: Memory
+
+    def take(self, body: bytes, scorer: Scorer, asker: Asker, received_at: int) -> Made:
+        """Check new rows, fire rules and score again, borrower by borrower; everything is written together or not.
+
+        `received_at` is the moment (UTC microseconds). Raises RequestRefused with every fault, JournalDown.
+        """
+        kept = self.store.keep_event(_tables(body), received_at)
+        if len(kept) > MOST_BORROWERS:
+            got = f"{len(kept)} borrowers"
+            raise RequestRefused(
+                [_fault("too_many", "tables", got, f"at most {MOST_BORROWERS} borrowers in one event")]
+            )
+        entries: list[Entry] = []
+        outs, told = [], []
+        for one in kept:
+            event_id = new_id("E") if one.rows else ""
+            told.append(
+                EventOut(event_id, one.borrower_id, list(one.tables), sum(map(len, one.rows.values())), one.known)
+            )
+            if not one.rows:
+                continue
+            entries.append(_entry(event_id, one, asker, received_at))
+            with self.incoming.beside(one.borrower_id, received_at, one.rows):
+                ruling, data = self._rule(one.borrower_id, scorer, received_at)
+            ids, scores = ruling.entries(asker, [data] * len(ruling.rows))
+            entries += scores
+            outs += score_outs(ruling, ids)
+        answer = EventAnswer(scorer.bundle.id, policy_out(scorer.pack), told, outs)
+        return Made(msgspec.json.encode(answer), entries, kept[0].borrower_id if len(kept) == 1 else "")
+
+    def _rule(self, borrower_id: str, scorer: Scorer, received_at: int) -> tuple[Ruling, dict[str, Any]]:
+        """All loans of a borrower, judged on the open day with the PD of the last closed one."""
+        night = self.store.generation
+        tables = self.store.tables([borrower_id], received_at, night.id)
+        loans = _running(tables, night)
+        closed = History(
+            known(tables, loans, _days(loans, night.as_of), _moments(loans, night.cutoff)),
+            night.settings,
+            scorer.context,
+        )
+        today = History(
+            known(tables, loans, _days(loans, night.as_of + 1), _moments(loans, received_at)), night.settings,
+            scorer.context,
+        )  # fmt: skip
+        used = self.memory.states([str(loan) for loan in tables.loan_ids[loans]])
+        past = np.array([month_in(state) > int(month_of(night.as_of + 1)) for state in used], np.bool_)
+        used = [None if late else state for late, state in zip(past.tolist(), used, strict=True)]
+        judged = _judged(closed, today, scorer, States.from_plain(used, scorer.pack))
+        ruling = Ruling(judged, np.arange(len(loans), dtype=np.int64), used, past)
+        return ruling, {"store": night.id, "upto": received_at, "borrower": borrower_id}
+
+
+def _judged(closed: History, today: History, scorer: Scorer, previous: States) -> Judged:
+    scores = scorer.score_history(closed)
+    x = np.ascontiguousarray(scorer.catalogue.matrix(today), np.float32)
+    status = standing(today)
+    status = np.where((status == SCORED) & (scores.status != SCORED), scores.status, status).astype(np.int8)
+    pd = np.where(status == SCORED, scores.pd, np.nan)
+    facts = build(today, x, scorer.catalogue.names, status=status, pd=pd, catalogue=scorer.catalogue)
+    decided = decide(facts, scorer.pack, previous, bundle_id=scorer.bundle.id)
+    told = replace(
+        scores,
+        grade=decided.grade,
+        tier=decided.tier,
+        floor=decided.floor,
+        held=decided.held,
+        state=decided.state.tiers,
+    )
+    return Judged(told, decided)
+
+
+def _running(tables: Tables, night: Generation) -> NDArray[np.int32]:
+    """The loans that were paid out and known at the end of the last closed day."""
+    loans = tables["loans"]
+    there = (loans["disbursed_on"] <= night.as_of) & (loans["posted_at"] <= night.cutoff)
+    return np.flatnonzero(there).astype(np.int32)
+
+
+def _days(loans: NDArray[np.int32], day: int) -> NDArray[np.int32]:
+    return np.full(len(loans), day, np.int32)
+
+
+def _moments(loans: NDArray[np.int32], moment: int) -> NDArray[np.int64]:
+    return np.full(len(loans), moment, np.int64)
+
+
+def _entry(event_id: str, kept: Any, asker: Asker, received_at: int) -> Event:
+    return Event(
+        event_id=event_id,
+        borrower_id=kept.borrower_id,
+        received_at=received_at,
+        tables=",".join(kept.tables),
+        actor=asker.actor,
+        request_id=asker.request_id,
+        rows=kept.rows,
+    )
+
+
+def _tables(body: bytes) -> Any:
+    """The tables of an event's body, as JSON values. Raises RequestRefused."""
+    try:
+        found = msgspec.json.decode(body)
+        faults = repeated_fields(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise RequestRefused([_fault("malformed", "", str(error)[:200], "JSON")]) from None
+    if not isinstance(found, dict):
+        raise RequestRefused([_fault("malformed", "", type(found).__name__, 'an object {"tables": {...}}')])
+    faults += list(_odd(found))
+    if faults:
+        raise RequestRefused(faults)
+    return found["tables"]
+
+
+def _odd(found: dict[str, Any]) -> Iterator[Fault]:
+    for name in found:
+        if name != "tables":
+            yield _fault("unknown_field", name[:100], name[:100], "tables")
+    if not isinstance(found.get("tables"), dict):
+        yield _fault("malformed", "tables", type(found.get("tables")).__name__, "rows by table")
+
+
+def _fault(code: str, path: str, got: str, allowed: str) -> Fault:
+    return Fault(code, "the event cannot be taken in", path=path, got=got, allowed=allowed)
