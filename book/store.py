@@ -10,6 +10,7 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Protocol, Self
@@ -58,7 +59,7 @@ class Generation:
         self.id = str(manifest["name"])
         self.as_of = int(manifest["as_of"])
         self.cutoff = int(manifest["cutoff"])
-        self.settings = _settings(manifest["settings"])
+        self.settings = replace(_settings(manifest["settings"]), received_at=None)  # events come later
         self._folder = folder
         self._parts: list[str] = manifest["parts"]
         self._open: OrderedDict[int, StoredPart] = OrderedDict()

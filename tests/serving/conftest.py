@@ -190,6 +190,12 @@ ISSUER = "https://id.example"
 SIGNING = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
+@pytest.fixture(scope="session")
+def signing() -> rsa.RSAPrivateKey:
+    """The signing key of the identity provider."""
+    return SIGNING
+
+
 class _Found:
     key = SIGNING.public_key()
 

@@ -11,7 +11,6 @@ from starlette.testclient import TestClient
 
 from book.contract import TABLES
 
-
 DOOR = {"401", "403", "429"}
 
 
