@@ -17,6 +17,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ MONTHS = 24
 MOVEMENTS = 600
 START = date(2022, 6, 20)
 AS_OF = date(2024, 6, 30)
+NO_LIMIT = {"LOANWATCH_RATE": "1000000", "LOANWATCH_BURST": "1000000"}
 
 
 def body() -> bytes:
@@ -69,15 +71,15 @@ def body() -> bytes:
 
 
 @contextmanager
-def server(models: Path, workers: int) -> Iterator[int]:
+def server(models: Path, workers: int, journal: str = "none") -> Iterator[int]:
     """`loanwatch serve` in a process of its own; yields its port and stops it at the end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
     command = [sys.executable, "-c", "from loanwatch.main import main; main()", "serve", "--demo"]
-    command += ["--models", str(models), "--port", str(port), "--workers", str(workers)]
+    command += ["--models", str(models), "--port", str(port), "--workers", str(workers), "--journal", journal]
     started = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ))
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ | NO_LIMIT)
     try:
         while not ready(port):
             if process.poll() is not None or time.perf_counter() - started > 60:
@@ -148,17 +150,25 @@ def main() -> None:
     options.add_argument("--models", type=Path, default=Path("out/models"), help="models folder with a champion")
     options.add_argument("--workers", type=int, default=1)
     options.add_argument("--seconds", type=float, default=5.0, help="length of each measurement")
+    options.add_argument("--journal", default="", help="URL of the journal, or none; default: SQLite in a new folder")
     chosen = options.parse_args()
     content = body()
     print(f"body {len(content) / 1e3:.0f} KB: {MONTHS} dues and payments, {MOVEMENTS} account movements")
-    with server(chosen.models, chosen.workers) as port:
+    with tempfile.TemporaryDirectory() as folder:
+        journal = chosen.journal or f"sqlite:///{folder}/journal.db"
+        tell(chosen.models, chosen.workers, journal, content, chosen.seconds)
+
+
+def tell(models: Path, workers: int, journal: str, content: bytes, seconds: float) -> None:
+    """Start the server, measure, print."""
+    with server(models, workers, journal) as port:
         score, nothing = request("/v1/scores", content), request("/healthz", b"")
-        asyncio.run(measure(port, score, 1, min(2.0, chosen.seconds)))
+        asyncio.run(measure(port, score, 1, min(2.0, seconds)))
         print(f"{'':14}{'connections':>12}{'p50 ms':>9}{'p99 ms':>9}{'a second':>10}")
         for connections in (1, 16):
             rates = []
             for name, sent in (("no-op", nothing), ("score", score)):
-                p50, p99, rate = asyncio.run(measure(port, sent, connections, chosen.seconds))
+                p50, p99, rate = asyncio.run(measure(port, sent, connections, seconds))
                 print(f"{name:14}{connections:>12}{p50:>9.2f}{p99:>9.2f}{rate:>10.0f}")
                 rates.append(rate)
             print(f"{'score / no-op':14}{connections:>12}{'':18}{rates[1] / rates[0]:>10.2f}")
