@@ -23,12 +23,13 @@ from loanwatch import (
     serve,
     simulate,
     train,
+    webhooks,
 )
 from loanwatch.console import fail
 
 WAY = (
     *("simulate", "import", "check", "features", "train", "compare", "promote", "rollback", "pull"),
-    *("score", "nightly", "serve", "keys", "journal", "replay", "report", "portfolio", "demo"),
+    *("score", "nightly", "webhooks", "serve", "keys", "journal", "replay", "report", "portfolio", "demo"),
 )
 
 
@@ -80,6 +81,7 @@ for _group in (
     promote,
     score,
     nightly,
+    webhooks,
     serve,
     keys,
     journal,

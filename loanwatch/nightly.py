@@ -39,6 +39,9 @@ def nightly(
     refresh: Annotated[
         bool, typer.Option("--refresh/--no-refresh", help="Make the figures of cohorts anew from this book.")
     ] = True,
+    webhooks: Annotated[
+        Path | None, typer.Option(help="TOML file of endpoints that are to hear of alerts and changes of tier.")
+    ] = None,
     own: OwnFeatures = None,
     demo: DemoKey = False,
 ) -> None:
@@ -50,6 +53,7 @@ def nightly(
     from book.load import open_book
     from serving.journal import Journal, JournalDown
     from serving.nightly import Order, night
+    from serving.webhooks.endpoints import announcer, read_endpoints
     from serving.wiring import named_pack
 
     if demo:
@@ -58,9 +62,10 @@ def nightly(
     order = Order(
         opened, day(as_of), models, out, segments, store, named_pack(pack), tuple(own or ()), workers, capacity, refresh
     )
+    announce = announcer(read_endpoints(webhooks), "nightly") if webhooks else None
     with Journal.open(journal, "nightly") as kept, _steps() as step:
         try:
-            done = night(order, kept, step)
+            done = night(order, kept, step, announce)
         except JournalDown as down:
             say(f"{down}; run the same night again")
             raise typer.Exit(NOT_WRITTEN) from down

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from book.clock import month_end, month_of
 from book.errors import Refusal
 from book.load import Book
 from book.store_write import point
@@ -140,10 +141,10 @@ def _context(order: Order, name: str, say: Steps) -> Path | None:
 
 def _days(context: Context | None, as_of: int) -> Any:
     """The month ends of the figures: as far back as those at hand, none after the day of the night."""
-    last = np.datetime64(as_of, "D").astype("datetime64[M]").astype(int)
+    last = int(month_of(np.array([as_of]))[0])
     first = int(context.months[0]) if context and len(context.months) else last - MONTHS_COMPARED
-    start = int(np.datetime64(min(first, last - 1), "M").astype("datetime64[D]").astype(int))
-    days = month_ends(start, as_of)
+    start = month_end(np.array([min(first, last - 1)]))[0]
+    days = month_ends(int(start), as_of)
     return days[days <= as_of]
 
 
