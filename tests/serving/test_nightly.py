@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import pytest
 from book.errors import Refusal
 from book.load import Book
 from book.store import Store
+from features.context_file import read_context
 from policy.pack import load_pack
 from serving.journal import Journal
 from serving.journal.replay import Replayer
@@ -25,6 +27,7 @@ from serving.journal.segments import Segments
 from serving.journal.verify import verify
 from serving.nightly import Order, night
 from serving.nightly_results import Night, queue_of
+from serving.webhooks.endpoints import Endpoint, announcer
 
 DAY = "2023-06-30"
 
@@ -133,11 +136,18 @@ def test_run_again_nothing_is_doubled_and_the_files_are_the_same(
     assert contents(place.folder / "night") == before
 
 
-def test_the_next_night_begins_from_the_states_of_this_one(
+def test_the_next_night_begins_from_the_states_of_this_one_and_tells_of_it(
     done: Night, place: Place, book: Book, as_of: int, models_dir: Path, tmp_path: Path
 ) -> None:
+    shutil.copytree(models_dir, tmp_path / "models")
+    announce = announcer([Endpoint("crm", "https://crm.example/", bytes(32))], "night")
     with Journal.open(place.url, "nightly") as journal:
-        later = night(place.order(book, as_of + 1, models_dir, out=tmp_path / "later"), journal)
+        order = place.order(book, as_of + 1, tmp_path / "models", out=tmp_path / "later", refresh=True)
+        later = night(order, journal, None, announce)
+        messages = journal.deliveries(limit=1_000, topic="alert.fired").rows
+        assert {life.kept.entry.subject for life in messages} == {
+            life.entry.alert_id for life in journal.alerts(limit=1_000, fired_on=as_of + 1).rows
+        }
         segments = Segments(place.folder / "segments", journal)
         first, second = segments.get(done.name), segments.get(later.name)
     assert first is not None
@@ -145,6 +155,7 @@ def test_the_next_night_begins_from_the_states_of_this_one(
     after = {row["loan_id"]: row["state_next"] for row in first.rows(["loan_id", "state_next"]).to_pylist()}
     for row in second.rows(["loan_id", "state_used"]).to_pylist():
         assert json.loads(row["state_used"] or "{}") == json.loads(after.get(row["loan_id"]) or "{}")
+    assert later.manifest["context_hash"] == read_context(tmp_path / "models/context.json").hash
     assert sum(later.alerts.values()) < sum(done.alerts.values()) / 2  # what was told is not told again
 
 
