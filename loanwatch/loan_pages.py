@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -24,7 +24,9 @@ from reports.assemble import loan_view
 from reports.formats import LANGS, Lang
 from reports.loan import loan_report
 from reports.view import LoanView, Versions
+from serving.judging import judge, whole
 from serving.scorer import Scorer
+from serving.scores import Scores
 
 _MONTHS_BACK = 12
 _LOOKED_AT = 5_000
@@ -50,10 +52,19 @@ class LoanPages:
         days = self._days(tables, loan, as_of)
         dossiers = known(tables, np.full(len(days), loan, np.int32), days, settings=settings)
         h = History(dossiers, settings, self.scorer.context)
-        scores = self.scorer.score_history(h)
         now = len(days) - 1
+        scores = self._decided(self.scorer.score_history(h), tables, loan, as_of)
         card = score_card(scores, now, self.scorer, past=range(now))
         return loan_view(h, dossiers, now, card, self.scorer.pack, settings, self._versions(), self.scorer.catalogue)
+
+    def _decided(self, scores: Scores, tables: Tables, loan: int, as_of: int) -> Scores:
+        """`scores` with the last row's tier and floor as decided together with the borrower's other loans."""
+        day, settings = np.array([as_of], np.int32), self.scorer.settings
+        grown, asked = whole(known(tables, np.array([loan], np.int32), day, settings=settings))
+        decided = judge(grown, self.scorer).decisions
+        tier, floor = scores.tier.copy(), scores.floor.copy()
+        tier[-1], floor[-1] = decided.tier[asked[0]], decided.floor[asked[0]]
+        return replace(scores, tier=tier, floor=floor)
 
     def _days(self, tables: Tables, loan: int, as_of: int) -> NDArray[np.int32]:
         """as_of and the same day of the months before it, as far back as the loan was known; rising."""

@@ -27,6 +27,7 @@ from models.opening import load_bundle
 from policy.pack import Pack
 from serving.champion import POINTER
 from serving.files import REASONS, SCORES, reason_table, score_table
+from serving.judging import groups, judge
 from serving.scorer import Scorer
 from serving.scores import Scores
 from serving.summary import Summary, Tally
@@ -90,7 +91,10 @@ def score_book(
 
 
 def score_part(tables: Tables, as_of: int, scorer: Scorer, chunk: int = CHUNK) -> Iterator[Scores]:
-    """Scores of every loan paid out and known by the end of `as_of`, at most `chunk` loans at a time."""
+    """Scores of every loan paid out and known by the end of `as_of`, about `chunk` loans at a time.
+
+    All loans of a borrower are judged together: what one is classed as may decide about the others.
+    """
     cutoff = int(end_of_day(np.array([as_of]), scorer.settings.timezone)[0])
     loans = tables["loans"]
     there = (loans["disbursed_on"] <= as_of) & (loans["posted_at"] <= cutoff)
@@ -98,8 +102,8 @@ def score_part(tables: Tables, as_of: int, scorer: Scorer, chunk: int = CHUNK) -
     if not len(positions):
         return
     dossiers = known(tables, positions, np.full(len(positions), as_of, np.int32), settings=scorer.settings)
-    for start in range(0, len(positions), chunk):
-        yield scorer.score(_some(dossiers, slice(start, start + chunk)))
+    for some in groups(tables.borrower_of[positions], chunk):
+        yield judge(_some(dossiers, some), scorer).scores
 
 
 def _some(dossiers: Dossiers, some: slice) -> Dossiers:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,3 +63,13 @@ def whole(dossiers: Dossiers) -> tuple[Dossiers, Rows]:
     places = {pair: row for row, pair in enumerate(pairs)}
     asked = zip(dossiers.moment.tolist(), dossiers.loan.tolist(), strict=True)
     return grown, np.array([places[pair] for pair in asked], np.int64)
+
+
+def groups(borrower: NDArray[Any], chunk: int) -> Iterator[slice]:
+    """Slices of about `chunk` rows that part no borrower; `borrower` (n,) is in order."""
+    ends = np.append(np.flatnonzero(np.diff(borrower)) + 1, len(borrower))
+    start = 0
+    while start < len(borrower):
+        stop = int(ends[min(int(np.searchsorted(ends, start + chunk)), len(ends) - 1)])
+        yield slice(start, stop)
+        start = stop

@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from book.clock import end_of_day
 from book.errors import Refusal
@@ -28,7 +26,7 @@ from policy.pack import load_pack
 from policy.state import States
 from serving.journal.segment import Segment
 from serving.journal.segments import write_rows
-from serving.judging import judge
+from serving.judging import groups, judge
 from serving.nightly_rows import Plain, night_rows
 from serving.scorer import Scorer
 
@@ -115,20 +113,10 @@ def _chunks(tables: Tables, means: Means) -> Iterator[pa.Table]:
         return
     dossiers = known(tables, positions, np.full(len(positions), means.as_of, np.int32), settings=means.settings)
     states = _states(tables.loan_ids[positions].tolist(), means)
-    for some in _groups(tables.borrower_of[positions]):
+    for some in groups(tables.borrower_of[positions], CHUNK):
         picked = replace(dossiers, loan=dossiers.loan[some], moment=dossiers.moment[some])
         used = states[some]
         yield night_rows(judge(picked, scorer, States.from_plain(used, scorer.pack)), used)
-
-
-def _groups(borrower: NDArray[Any], chunk: int = CHUNK) -> Iterator[slice]:
-    """Slices of about `chunk` rows that part no borrower; `borrower` (n,) is in order."""
-    ends = np.append(np.flatnonzero(np.diff(borrower)) + 1, len(borrower))
-    start = 0
-    while start < len(borrower):
-        stop = int(ends[min(int(np.searchsorted(ends, start + chunk)), len(ends) - 1)])
-        yield slice(start, stop)
-        start = stop
 
 
 def _states(loans: list[str], means: Means) -> list[Plain]:
