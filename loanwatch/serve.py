@@ -75,8 +75,15 @@ def serve(
 
 
 def _logging() -> dict[str, Any]:
-    """Uvicorn's own logging, with the messages of the service beside it."""
+    """Uvicorn's own logging, with the messages of the service beside it; LOANWATCH_LOGS=json makes lines of JSON."""
+    import os
+
     from uvicorn.config import LOGGING_CONFIG
 
+    lines = os.environ.get("LOANWATCH_LOGS") == "json"
     own = {"handlers": ["default"], "level": "INFO", "propagate": False}
-    return {**LOGGING_CONFIG, "loggers": {**LOGGING_CONFIG["loggers"], "loanwatch": own}}
+    requests = own | {"level": "INFO" if lines else "WARNING"}
+    made = {"()": "serving.logs.JsonLines"}
+    formatters = dict.fromkeys(LOGGING_CONFIG["formatters"], made) if lines else LOGGING_CONFIG["formatters"]
+    loggers = {**LOGGING_CONFIG["loggers"], "loanwatch": own, "loanwatch.requests": requests}
+    return {**LOGGING_CONFIG, "formatters": formatters, "loggers": loggers}

@@ -19,6 +19,7 @@ from starlette.responses import Response
 from serving.access.door import door_from_environment
 from serving.backing import Backing
 from serving.errors import TooMany
+from serving.metrics import Metrics
 from serving.openapi import DESCRIPTION, document
 from serving.problems import MEDIA, STATUS, Problem, plain, problem
 from serving.routes import alerts, duties, events, guard, health, loans, model, scores
@@ -46,6 +47,7 @@ def create_app(service: Service, watch_every: float = 1.0, backing: Backing | No
     app = FastAPI(title="Loanwatch", version=VERSION, description=DESCRIPTION, lifespan=lifespan, redoc_url=None)
     app.state.service, app.state.backing = service, behind
     app.state.one_event = asyncio.Lock()
+    app.add_middleware(Metrics, champion=service.champion, backing=behind)
     app.add_middleware(Headers)
     for router in ROUTERS:
         app.include_router(router)
@@ -62,8 +64,8 @@ def _watched(service: Service, backing: Backing, every: float) -> Lifespan:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         stop = threading.Event()
         await run_in_threadpool(service.champion.refresh)
-        watcher = threading.Thread(target=service.champion.watch, args=(stop, every), daemon=True)
-        watcher.start()
+        for watch in (service.champion.watch, backing.watch):
+            threading.Thread(target=watch, args=(stop, every), daemon=True).start()
         yield
         stop.set()
         await run_in_threadpool(backing.close)
