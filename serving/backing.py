@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from book.errors import Refusal
 from book.settings import Settings
 from book.tables import Tables
 from serving.access.door import Door
@@ -13,6 +16,8 @@ from serving.errors import NoJournal, NoStore
 from serving.incoming import Incoming
 from serving.journal import Journal
 from serving.memory import NOTHING, Memory
+
+log = logging.getLogger("loanwatch.store")
 
 
 class Generation(Protocol):
@@ -65,6 +70,14 @@ class Backing:
         if self.store is None:
             raise NoStore
         return self.store
+
+    def watch(self, stop: threading.Event, every: float = 1.0) -> None:
+        """Look for a newer night of the book every `every` seconds until `stop` is set; runs in a thread of its own."""
+        while self.store is not None and not stop.wait(every):
+            try:
+                self.store.refresh()
+            except (Refusal, OSError) as error:
+                log.error("the store stays at %s: %s", self.store.generation.id, error)
 
     def close(self) -> None:
         """Write what waits in the journal, and let go of it."""

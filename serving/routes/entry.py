@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,7 +15,7 @@ from serving.access.roles import Act, Actor
 from serving.access.sessions import COOKIE
 from serving.backing import Backing
 from serving.errors import Forbidden, TooMany
-from serving.journal import Access, Answer, Entry, Receipt
+from serving.journal import Access, Answer, Entry, JournalDown, Receipt
 from serving.routes.headers import request_id
 from serving.ruling import Asker
 
@@ -55,11 +56,15 @@ class Visit:
             request_id=self.request_id,
         )
 
-    async def write(self, *entries: Entry, subject: str = "", answer: Answer | None = None) -> Receipt | None:
+    async def write(
+        self, *entries: Entry, subject: str = "", answer: Answer | None = None, status: int = 200
+    ) -> Receipt | None:
         """Write entries and the trace of the visit, and wait for the commit; nothing where there is no journal."""
         if self.backing.journal is None:
             return None
-        return await asyncio.wrap_future(self.backing.journal.write(*entries, self.access(subject), answer=answer))
+        return await asyncio.wrap_future(
+            self.backing.journal.write(*entries, self.access(subject, status), answer=answer)
+        )
 
 
 def backing_of(request: Request) -> Backing:
@@ -85,7 +90,7 @@ async def enter(request: Request, act: Act) -> Visit:
     try:
         door.admit(actor, act)
     except Forbidden:
-        if backing.journal is not None:
-            backing.journal.write(visit.access(status=403))
+        with suppress(JournalDown):
+            await visit.write(status=403)
         raise
     return visit
