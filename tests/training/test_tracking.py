@@ -63,8 +63,8 @@ def test_bundle_report_and_pictures_are_artefacts(released: TrainResult, tmp_pat
 
 
 def test_the_logged_model_has_its_signature_and_no_pickle(released: TrainResult) -> None:
-    model = mlflow.lightgbm.load_model("models:/loanwatch-default_12m@challenger")
-    signature = mlflow.models.get_model_info("models:/loanwatch-default_12m@challenger").signature
+    model = mlflow.lightgbm.load_model("models:/loanwatch-default_12m/1")
+    signature = mlflow.models.get_model_info("models:/loanwatch-default_12m/1").signature
     assert tuple(signature.inputs.input_names()) == released.bundle.features
     assert np.isfinite(model.predict(released.bundle.golden.x)).all()
     assert not list(Path(released.folder or "").rglob("*.pkl"))
@@ -99,7 +99,7 @@ def test_promotion_moves_the_alias_and_tags_it_and_another_place_can_pull_it(
 
 def test_missing_values_pass_the_signature_and_a_nullable_integer_does_not_slip_in(released: TrainResult) -> None:
     golden, features = released.bundle.golden, list(released.bundle.features)
-    model = mlflow.pyfunc.load_model("models:/loanwatch-default_12m@challenger")
+    model = mlflow.pyfunc.load_model("models:/loanwatch-default_12m/1")
     frame = pandas.DataFrame(golden.x.astype(np.float64), columns=features)
     assert frame.isna().any().any()
     assert np.allclose(model.predict(frame), 1 / (1 + np.exp(-golden.raw)), atol=1e-9)
