@@ -5,26 +5,26 @@ ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE requirements.lock ./
 COPY locks locks
-RUN uv venv /opt/loanwatch \
-    && uv pip install --python /opt/loanwatch --require-hashes -r locks/serve.lock \
-    && uv pip install --python /opt/loanwatch --constraint requirements.lock "psycopg[binary]"
+RUN uv venv /app/loanwatch \
+    && uv pip install --python /app/loanwatch --require-hashes -r locks/serve.lock \
+    && uv pip install --python /app/loanwatch --constraint requirements.lock "psycopg[binary]"
 COPY . .
-RUN uv pip install --python /opt/loanwatch --no-deps .
+RUN uv pip install --python /app/loanwatch --no-deps .
 
 FROM built AS tracking
-RUN uv venv /opt/mlflow && uv pip install --python /opt/mlflow --constraint requirements.lock mlflow \
+RUN uv venv /app/mlflow && uv pip install --python /app/mlflow --constraint requirements.lock mlflow \
     && useradd --uid 10001 mlflow && mkdir /mlflow && chown mlflow /mlflow
 USER mlflow
 VOLUME /mlflow
 EXPOSE 5000
-ENTRYPOINT ["/opt/mlflow/bin/mlflow", "server", "--host", "0.0.0.0", \
+ENTRYPOINT ["/app/mlflow/bin/mlflow", "server", "--host", "0.0.0.0", \
     "--backend-store-uri", "sqlite:////mlflow/mlflow.db", "--artifacts-destination", "/mlflow/artifacts"]
 
 FROM python:3.13-slim AS service
 RUN apt-get update && apt-get install --yes --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home --uid 10001 loanwatch && mkdir /data && chown loanwatch /data
-COPY --from=built /opt/loanwatch /opt/loanwatch
-ENV PATH=/opt/loanwatch/bin:$PATH PYTHONUNBUFFERED=1 NUMBA_CACHE_DIR=/tmp/numba LOANWATCH_LOGS=json
+COPY --from=built /app/loanwatch /app/loanwatch
+ENV PATH=/app/loanwatch/bin:$PATH PYTHONUNBUFFERED=1 NUMBA_CACHE_DIR=/tmp/numba LOANWATCH_LOGS=json
 USER loanwatch
 WORKDIR /data
 VOLUME /data
