@@ -24,21 +24,26 @@ from serving.errors import NotHeld
 from serving.journal import Access, Alert, AlertStep, Journal, Kept, Override
 from serving.journal import Score as ScoreEntry
 from serving.journal.lives import Life
+from serving.memory import Run, Runs
 from serving.render import day, moment
 from serving.scorer import Scorer
 
+_WORDS = ("status", "grade", "tier", "floor", "five_class", "stage", "action")
+_DECIDED = ("five_class", "stage", "actions", "ability", "willingness", "ead", "el", "needs_approval", "review_days")
 _NO_MOVE = {
     "en": "There is no earlier score of this loan by this model to compare with.",
     "zh": "没有由同一模型给出的更早评分可供比较。",
 }
 
 
-def loan_out(journal: Journal, loan_id: str, scorer: Scorer | None, limit: int, before: int | None) -> LoanOut:
-    """What the journal holds of a loan. Raises NotHeld, JournalDown."""
+def loan_out(
+    journal: Journal, runs: Runs | None, loan_id: str, scorer: Scorer | None, limit: int, before: int | None
+) -> LoanOut:
+    """What the journal holds of a loan, or else the last nightly run. Raises NotHeld, JournalDown."""
     page = journal.scores_of(loan_id, limit, before)
     latest = journal.latest(loan_id)
     if latest is None:
-        raise NotHeld(f"loan {loan_id!r}: the journal holds no score of it")
+        return _of_night(journal, runs.latest() if runs else None, loan_id)
     details = journal.value(latest.entry.details) or {}
     return LoanOut(
         loan_id,
@@ -51,6 +56,32 @@ def loan_out(journal: Journal, loan_id: str, scorer: Scorer | None, limit: int, 
         page.next,
         [override_out(kept) for kept in journal.overrides(loan_id)],
     )
+
+
+def _of_night(journal: Journal, run: Run | None, loan_id: str) -> LoanOut:
+    """A loan that nobody asked about since the last night."""
+    row = run.lookup([loan_id]).get(loan_id) if run else None
+    if run is None or row is None:
+        raise NotHeld(f"loan {loan_id!r}: neither the journal nor the last night holds a score of it")
+    facts, words = run.kept.entry, {name: row.get(name) or "" for name in _WORDS}
+    held = HeldScore(
+        score_id=row["score_id"],
+        at=moment(run.kept.at),
+        as_of=day(facts.as_of),
+        cutoff=moment(facts.cutoff),
+        pd=row["pd"],
+        dpd=row["dpd"],
+        principal_outstanding=money(row["exposure"]),
+        model=facts.bundle_id,
+        policy=facts.pack,
+        policy_hash=facts.pack_hash,
+        source="nightly",
+        **words,
+    )
+    decision = {name: row[name] for name in _DECIDED if name in row}
+    overrides = [override_out(kept) for kept in journal.overrides(loan_id)]
+    nothing = MovedOut(None, None, {}, [], _NO_MOVE)
+    return LoanOut(loan_id, row["borrower_id"], held, row.get("reasons"), decision, nothing, [held], None, overrides)
 
 
 def _moved(journal: Journal, latest: Kept[ScoreEntry], details: dict[str, Any], scorer: Scorer | None) -> MovedOut:

@@ -28,7 +28,8 @@ async def loan(request: Request) -> Response:
     limit, before = asked.number("limit", 20, 1, MOST), asked.number("before", None, 0, FAR)
     asked.whole()
     scorer = service_of(request).champion.state.scorer
-    made = await run_in_threadpool(loan_out, visit.backing.kept(), loan_id, scorer, limit or 20, before)
+    journal, runs = visit.backing.kept(), visit.backing.memory.runs
+    made = await run_in_threadpool(loan_out, journal, runs, loan_id, scorer, limit or 20, before)
     await visit.write(subject=loan_id)
     return json(made)
 
