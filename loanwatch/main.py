@@ -15,6 +15,7 @@ from loanwatch import (
     importing,
     journal,
     keys,
+    monitor,
     nightly,
     portfolio,
     promote,
@@ -29,7 +30,7 @@ from loanwatch.console import fail
 
 WAY = (
     *("simulate", "import", "check", "features", "train", "compare", "promote", "rollback", "pull"),
-    *("score", "nightly", "webhooks", "serve", "keys", "journal", "replay", "report", "portfolio", "demo"),
+    *("score", "nightly", "webhooks", "serve", "keys", "journal", "replay", "report", "portfolio", "monitor", "demo"),
 )
 
 
@@ -87,6 +88,7 @@ for _group in (
     journal,
     report,
     portfolio,
+    monitor,
     demo,
 ):
     _group.register(app)

@@ -49,3 +49,19 @@ def kept_reference(case: Case) -> Reference:
     score = reference(case.pd.astype(np.float32)[:, None], (SCORE,), case.rows.borrower)
     features = reference(case.sample.x, case.names, case.rows.borrower[case.sample.at])
     return Reference({**score.bins, **features.bins}, {**score.counts, **features.counts}, features.borrowers)
+
+
+def by_bucket(case: Case) -> dict[str, Any]:
+    """The same of current and of late loans, each with bins of its own, where there are any; plain data."""
+    seen = case.rows.take(case.sample.at)
+    found = {}
+    for name, whole, some in (
+        ("current", case.rows.dpd <= 0, seen.dpd <= 0),
+        ("late", case.rows.dpd > 0, seen.dpd > 0),
+    ):
+        if np.any(some):
+            score = reference(case.pd[whole].astype(np.float32)[:, None], (SCORE,), case.rows.borrower[whole])
+            features = reference(case.sample.x[some], case.names, seen.borrower[some])
+            bins, counts = {**score.bins, **features.bins}, {**score.counts, **features.counts}
+            found[name] = asdict(Reference(bins, counts, features.borrowers))
+    return found

@@ -16,7 +16,7 @@ from book.errors import Refusal
 from features.context import Context
 from features.context_file import CONTEXT, write_context
 from training.case import Case
-from training.drifts import kept_reference
+from training.drifts import by_bucket, kept_reference
 from training.validation import FILE, Validation
 
 EVIDENCE = "evidence"
@@ -41,7 +41,8 @@ def write_evidence(validation: Validation, page: str, context: Context | None, m
     folder = evidence_folder(models_dir, str(validation.data["bundle"]))
     folder.mkdir(parents=True, exist_ok=True)
     _put(folder / FILE, json.dumps(validation.data, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
-    _put(folder / REFERENCE, json.dumps(asdict(kept_reference(validation.case)), allow_nan=False) + "\n")
+    known = asdict(kept_reference(validation.case)) | {"by_bucket": by_bucket(validation.case)}
+    _put(folder / REFERENCE, json.dumps(known, allow_nan=False) + "\n")
     _put(folder / REPORT, page)
     judged_table(validation.case).write_parquet(folder / JUDGED, compression="zstd")
     if context:

@@ -15,9 +15,13 @@ SERIES = 6
 
 
 def lines(
-    series: Mapping[str, Sequence[float | None]], ticks: Sequence[str], label: str, width: float = 920.0
+    series: Mapping[str, Sequence[float | None]],
+    ticks: Sequence[str],
+    label: str,
+    width: float = 920.0,
+    percent: bool = True,
 ) -> Markup:
-    """Lines of shares over common ticks, None = a gap; the names stand in the key beside the chart.
+    """Lines of shares (or plain numbers) over common ticks, None = a gap; the names stand in the key beside the chart.
 
     `label` is what a screen reader says; the figures are in the table behind the chart.
     """
@@ -25,7 +29,7 @@ def lines(
     known = [value for values in series.values() for value in values if value is not None]
     most = nice_ceiling(max(known, default=0.0) * 1.02)
     step = (width - _LEFT - 24) / max(len(ticks) - 1, 1)
-    _grid(canvas, most, width)
+    _grid(canvas, most, width, percent)
     _ticks(canvas, ticks, step)
     for k, values in enumerate(series.values()):
         spots = [
@@ -49,11 +53,11 @@ def _draw(canvas: Canvas, spots: Sequence[tuple[float, float] | None], style: st
         run = []
 
 
-def _grid(canvas: Canvas, most: float, width: float) -> None:
+def _grid(canvas: Canvas, most: float, width: float, percent: bool) -> None:
     for part in (0.0, 0.5, 1.0):
         y = _BOTTOM - part * (_BOTTOM - _TOP)
         canvas.line(_LEFT, y, width, y, "grid zero" if part == 0 else "grid")
-        canvas.text(_LEFT - 6, y + 4, f"{100 * part * most:.3g}%", "end axis")
+        canvas.text(_LEFT - 6, y + 4, f"{100 * part * most:.3g}%" if percent else f"{part * most:.3g}", "end axis")
 
 
 def _ticks(canvas: Canvas, ticks: Sequence[str], step: float) -> None:

@@ -1,0 +1,1 @@
+"""The state of a model as people read it: a verdict, and one timeline behind it."""
