@@ -108,7 +108,7 @@ class StepOut(msgspec.Struct, frozen=True):
     reason: str | None
 
 
-class AlertOut(msgspec.Struct, frozen=True):
+class AlertStory(msgspec.Struct, frozen=True):
     """One alert with its evidence and its life."""
 
     alert: AlertRow

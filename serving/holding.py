@@ -11,8 +11,8 @@ import numpy as np
 from models.moved import Told, moved
 from serving.case_answers import (
     AccessOut,
-    AlertOut,
     AlertRow,
+    AlertStory,
     HeldScore,
     LoanOut,
     MovedOut,
@@ -161,13 +161,13 @@ def alert_row(life: Life[Alert]) -> AlertRow:
     )
 
 
-def alert_out(journal: Journal, alert_id: str) -> AlertOut:
+def alert_out(journal: Journal, alert_id: str) -> AlertStory:
     """One alert with its evidence and steps. Raises NotHeld, JournalDown."""
     story = journal.alert(alert_id)
     if story is None:
         raise NotHeld(f"alert {alert_id!r}: the journal does not know it")
     evidence = journal.value(story.life.entry.evidence)
-    return AlertOut(alert_row(story.life), evidence, [_step(journal, kept) for kept in story.steps])
+    return AlertStory(alert_row(story.life), evidence, [_step(journal, kept) for kept in story.steps])
 
 
 def _step(journal: Journal, kept: Kept[AlertStep]) -> StepOut:

@@ -13,7 +13,7 @@ SHAPES: tuple[type, ...] = (
     shapes.QueueOut,
     shapes.AlertPage,
     shapes.AlertRow,
-    shapes.AlertOut,
+    shapes.AlertStory,
     shapes.AlertWork,
     shapes.ContactAsked,
     shapes.GuardOut,
@@ -63,7 +63,7 @@ ALERTS = _ask(
     _LIMIT,
     _BEFORE,
 )
-ALERT = _ask(shapes.AlertOut, "the alert with its life", _at("alert_id"))
+ALERT = _ask(shapes.AlertStory, "the alert with its life", _at("alert_id"))
 WORK = _do(shapes.AlertRow, "the alert after the step", "AlertWork", _at("alert_id"))
 GUARD = _do(shapes.GuardOut, "allowed or denied with every reason", "ContactAsked")
 PACKS: Json = {"responses": answers(shapes.PacksOut, "the pack in force", 503)}

@@ -60,10 +60,12 @@ def test_every_table_of_the_contract_can_be_sent(document: dict[str, Any]) -> No
 
 def test_every_route_says_how_it_fails(document: dict[str, Any]) -> None:
     codes = {path: set(next(iter(item.values()))["responses"]) for path, item in document["paths"].items()}
-    assert codes == {
+    assert all({"200", *DOOR} <= told for path, told in codes.items() if path.startswith("/v1"))
+    expected = {
         "/v1/scores": {"200", "404", "408", "409", "413", "415", "422", "503"} | DOOR,
         "/v1/scores/batch": {"200", "408", "409", "413", "415", "422", "503"} | DOOR,
         "/v1/model": {"200", "503"} | DOOR,
         "/healthz": {"200"},
         "/readyz": {"200", "503"},
     }
+    assert {path: codes[path] for path in expected} == expected
