@@ -131,7 +131,7 @@ def freshness(found: Timeline, w: Wording) -> Figure:
 def early_read(found: Timeline, w: Wording) -> Figure:
     """A month later already: did the score put those that got worse in front?"""
     table, months = found.tables["early_read"], _months(found)
-    series = {w("timeline.early_auc"): _at(table, "auc", months), w("timeline.rate"): _at(table, "rate", months)}
+    series = {w("timeline.early_auc"): _at(table, "auc", months)}
     rows = [
         (
             month(row["as_of"], w),

@@ -59,7 +59,7 @@ def tiles(found: Timeline, w: Wording) -> list[tuple[str, str, str]]:
 
 def notes(found: Timeline, w: Wording) -> list[str]:
     """What the page cannot show, and why."""
-    said = []
+    said = [w("timeline.note_stability")]
     if not len(found.tables["truth"]):
         said.append(w("timeline.note_immature", months=found.asked.horizon))
     if not len(found.tables["early_read"]):
