@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from loanwatch.console import DemoKey, demo_key, month, progress, say
+from loanwatch.console import DemoKey, Step, demo_key, month, progress, say
 
 if TYPE_CHECKING:
     from book.load import Book
@@ -71,7 +71,7 @@ def monitor(
 
 
 def prepare(
-    book: Book, models: Path, challenger: str, pack: str, months: tuple[int, int], step: object
+    book: Book, models: Path, challenger: str, pack: str, months: tuple[int, int], step: Step
 ) -> tuple[Job, Asked]:
     """What is done with each part, and what is asked of the figures."""
     import json
@@ -103,7 +103,8 @@ def prepare(
     weigh = np.abs(Model(bundle).contributions(bundle.golden.x))[:, :-1].mean(axis=0)
     top = tuple(bundle.features[k] for k in np.argsort(-weigh, kind="stable")[:TOP] if weigh[k] > 0)
     days = tuple(month_end(np.arange(months[0], months[1] + 1)).tolist())
-    _, cutoff = span(book, step)  # type: ignore[arg-type]
+    received = book.settings.received_at
+    cutoff = received if received is not None else span(book, step)[1]
     job = Job(
         models, bundle.id, rival, pack, target, settings, days, cutoff, baseline,
         tuple(name for name in bundle.features),
