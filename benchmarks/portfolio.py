@@ -33,8 +33,11 @@ FIRST = (2022 - 1970) * 12
 PART = 20_000
 EMPTY: dict[str, dict[str, Any]] = {
     "collected": {
-        "loan_id": pl.String, "defaulted_on": pl.Date,
-        "exposure": pl.Float64, "paid_on": pl.Date, "amount": pl.Float64,
+        "loan_id": pl.String,
+        "defaulted_on": pl.Date,
+        "exposure": pl.Float64,
+        "paid_on": pl.Date,
+        "amount": pl.Float64,
     },
     "tasks": {"kind": pl.String, "due_on": pl.Date, "done_on": pl.Date, "as_of": pl.Date},
     "contacts": {"on": pl.Date, "channel": pl.String, "outcome": pl.String},
