@@ -14,7 +14,8 @@ from book.check.findings import Findings
 from book.contract import TABLES
 from book.errors import Refusal
 from book.load import Book, Part
-from book.load.files import ROW, raw_tables
+from book.load.files import raw_tables
+from book.load.regroup import ROW
 from book.request import decode
 
 

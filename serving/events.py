@@ -90,7 +90,7 @@ class EventDesk:
             scorer.context,
         )  # fmt: skip
         used = self.memory.states([str(loan) for loan in tables.loan_ids[loans]])
-        past = np.array([month_in(state) > int(month_of(night.as_of + 1)) for state in used], np.bool_)
+        past = np.array([month_in(state) > int(month_of(np.array(night.as_of + 1))) for state in used], np.bool_)
         used = [None if late else state for late, state in zip(past.tolist(), used, strict=True)]
         judged = _judged(closed, today, scorer, States.from_plain(used, scorer.pack))
         ruling = Ruling(judged, np.arange(len(loans), dtype=np.int64), used, past)

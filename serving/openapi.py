@@ -43,7 +43,7 @@ _WHY = {
 
 
 AT_THE_DOOR = (401, 403, 429)
-_OPEN = {"security": []}
+_OPEN: Json = {"security": []}
 
 
 def _ref(name: str) -> Json:

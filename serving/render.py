@@ -32,7 +32,8 @@ def policy_out(pack: Pack) -> PolicyOut:
 def score_outs(ruling: Ruling, ids: Sequence[str] | None = None) -> list[ScoreOut]:
     """What was asked for as the API shows it, with the ids in the journal."""
     rows = ruling.rows.tolist()
-    return [_score(ruling, row, one) for row, one in zip(rows, ids or [None] * len(rows), strict=True)]
+    named: Sequence[str | None] = ids or [None] * len(rows)
+    return [_score(ruling, row, one) for row, one in zip(rows, named, strict=True)]
 
 
 def decision_out(decided: Mapping[str, Any]) -> DecisionOut:
