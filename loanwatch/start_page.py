@@ -14,7 +14,7 @@ from book.settings import Settings
 from loanwatch.signposts import Signposts
 from models.bundle import Bundle
 from policy.pack import Pack
-from reports.index import BookView, Judgement, LoanLink, StatusRow, TierRow
+from reports.index import STATE_D, BookView, Judgement, LoanLink, StatusRow, TierRow
 from serving.files import SCORES
 
 _SEGMENTS = {"all": ("overall",), "current": ("by_bucket", "C")}
@@ -39,9 +39,10 @@ def read_scores(folder: Path) -> pl.DataFrame:
 def choose(scores: pl.DataFrame, tiers: int = 3) -> list[Choice]:
     """A loan of each of `tiers` different tiers, best first: the outermost that have loans, and between.
 
-    In its tier a loan is the one whose probability lies in the middle (the upper of two; ties by id).
+    A loan with a probability that the policy puts in state D is none of them. In its tier a loan is the one whose
+    probability lies in the middle (the upper of two; ties by id).
     """
-    scored = scores.filter(pl.col("pd").is_not_null()).sort("tier", "pd", "loan_id")
+    scored = scores.filter(pl.col("pd").is_not_null() & (pl.col("tier") != STATE_D)).sort("tier", "pd", "loan_id")
     present = scored["tier"].unique(maintain_order=True).to_list()
     wanted = np.unique(np.linspace(0, len(present) - 1, min(tiers, len(present))).round().astype(int))
     chosen = []
@@ -66,13 +67,14 @@ def book_view(
 
     `validation` is the address of the model's validation report.
     """
-    names = {tier.code: tier.name for tier in pack.tiers}
+    names = {tier.code: tier.name for tier in (*pack.tiers, pack.state_d)}
+    rows = [_tier(scores, tier.code, tier.name) for tier in (*pack.tiers, pack.state_d)]
     return BookView(
         as_of=as_of,
         horizon=bundle.horizon,
         currency=settings.currency,
         timezone=settings.timezone,
-        tiers=tuple(_tier(scores, tier.code, tier.name) for tier in pack.tiers),
+        tiers=tuple(row for row in rows if row.loans or row.code != pack.state_d.code),
         statuses=_statuses(scores),
         judgements=_judgements(bundle.metrics),
         judged=_judged(bundle.dates),

@@ -13,6 +13,9 @@ from reports.pages import environment, page
 from reports.view import Texts
 from reports.wording import Wording, wording
 
+STATE_D = "D"
+"""The state of loans in default or classed as non-performing, beside the tiers."""
+
 
 @dataclass(frozen=True)
 class TierRow:
@@ -101,7 +104,7 @@ def index_page(view: BookView, langs: Sequence[Lang] = LANGS) -> str:
 
 
 def _lead(view: BookView, words: Wording) -> tuple[str, ...]:
-    total, worst = view.total, view.tiers[-2:]
+    total, worst = view.total, [row for row in view.tiers if row.code != STATE_D][-2:]
     if not total.loans:
         return ()
     n = sum(row.loans for row in worst)

@@ -15,8 +15,13 @@ from book.load import open_book
 from book.request import decode
 from loanwatch.latest_month import last_month_end
 from loanwatch.loan_pages import file_name, find_loan
-from loanwatch.start_page import choose, read_scores
+from loanwatch.signposts import Signposts
+from loanwatch.start_page import Choice, book_view, choose, read_scores
 from loanwatch.walk import Walk
+from models.opening import load_bundle
+from policy.pack import load_pack
+from reports.index import index_page
+from serving.batch import champion_folder
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +50,24 @@ def test_the_three_loans_come_from_different_tiers(walked: Path) -> None:
     chosen = choose(read_scores(walked / "scores"))
     assert len({choice.tier for choice in chosen}) == 3
     assert [choice.pd for choice in chosen] == sorted(choice.pd for choice in chosen)
+
+
+def test_a_scored_loan_in_state_d_has_a_row_of_its_own_and_no_report(walked: Path) -> None:
+    scores = read_scores(walked / "scores")
+    chosen = choose(scores)[0].loan_id
+    struck = scores.with_columns(tier=pl.when(pl.col("loan_id") == chosen).then(pl.lit("D")).otherwise("tier"))
+    links = {"reports/x.html": Choice(chosen, "D", 0.2)}
+    assert chosen not in {choice.loan_id for choice in choose(struck)}
+    bundle, pack, settings = (
+        load_bundle(champion_folder(walked / "models")),
+        load_pack(),
+        open_book(walked / "book").settings,
+    )
+    posts = Signposts(walked, None, 0, chosen, request=True)
+    view = book_view(struck, 19_700, bundle, pack, settings, links, posts)
+    assert [row.code for row in view.tiers] == ["T1", "T2", "T3", "T4", "T5", "D"]
+    assert sum(row.loans for row in view.tiers) == scores["pd"].count()
+    assert "tier-D" in index_page(view)
 
 
 def test_a_report_shows_the_probability_of_the_batch_file(walked: Path) -> None:
