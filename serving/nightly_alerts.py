@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 
 from policy.alerts import Alert
 from policy.pack import Pack
-from serving.journal.entries import Alert as AlertEntry
-from serving.journal.entries import Delivery, Entry, alert_id_of
+from serving.alert_entry import alert_entry
+from serving.journal.entries import Delivery, Entry
 from serving.journal.journal import Journal
 from serving.nightly_rows import ALERTS, STATE_NEXT, STATE_USED, alerts_of
 from serving.webhooks.outbox import not_written
@@ -90,28 +90,6 @@ def _moved(telling: Telling, loan: str, borrower: str, used: dict[str, Any], aft
         "night": telling.night,
     }
     return list(telling.announce(TIER_CHANGED, f"{telling.night}.{loan}", said))
-
-
-def alert_entry(alert: Alert, pack: Pack, *, score_id: str, request_id: str, actor: str) -> AlertEntry:
-    """An alert as an entry of the journal; the same alert always has the same id."""
-    return AlertEntry(
-        alert_id=alert_id_of(alert.rule, alert.subject, alert.fired_on, alert.severity),
-        rule=alert.rule,
-        version=str(alert.version),
-        severity=alert.severity,
-        family=alert.family,
-        level=alert.level,
-        subject=alert.subject,
-        loan_id=alert.loan_id,
-        borrower_id=alert.borrower_id,
-        fired_on=alert.fired_on,
-        owner=alert.owner,
-        action=alert.action,
-        score_id=score_id,
-        request_id=request_id,
-        actor=actor,
-        evidence=alert.to_plain(pack),
-    )
 
 
 def _write(telling: Telling, facts: Iterator[list[Entry]]) -> None:

@@ -14,7 +14,8 @@ from book.clock import month_of
 from book.dossiers import Dossiers
 from policy.alerts import Alert as Fired
 from policy.state import States
-from serving.journal import Alert, Entry, alert_id_of
+from serving.alert_entry import alert_entry
+from serving.journal import Entry
 from serving.journal.from_scores import score_entries
 from serving.judging import Judged, Rows, judge, whole
 from serving.memory import Memory, Plain
@@ -78,36 +79,18 @@ class Ruling:
             decisions=[self.decided(row) for row in range(len(after))],
         )
         found: dict[str, Entry] = {}
-        ids = []
+        ids, pack = [], self.judged.decisions.pack
         for row, made_from in zip(self.rows.tolist(), data, strict=True):
             score = msgspec.structs.replace(kept[row], data=made_from)
             ids.append(score.score_id)
             found[score.score_id] = score
             if not self.past[row]:
                 for alert in self.alerts(row):
-                    entry = self._alert(alert, score.score_id, asker)
+                    entry = alert_entry(
+                        alert, pack, score_id=score.score_id, request_id=asker.request_id, actor=asker.actor
+                    )
                     found.setdefault(entry.alert_id, entry)
         return ids, list(found.values())
-
-    def _alert(self, alert: Fired, score_id: str, asker: Asker) -> Alert:
-        return Alert(
-            alert_id=alert_id_of(alert.rule, alert.subject, alert.fired_on, alert.severity),
-            rule=alert.rule,
-            version=str(alert.version),
-            severity=alert.severity,
-            family=alert.family,
-            level=alert.level,
-            subject=alert.subject,
-            loan_id=alert.loan_id,
-            borrower_id=alert.borrower_id,
-            fired_on=alert.fired_on,
-            owner=alert.owner,
-            action=alert.action,
-            score_id=score_id,
-            request_id=asker.request_id,
-            actor=asker.actor,
-            evidence=alert.to_plain(self.judged.decisions.pack),
-        )
 
 
 def rule(dossiers: Dossiers, scorer: Scorer, memory: Memory) -> Ruling:
