@@ -16,8 +16,8 @@ from book.load import Book, Part, load
 from book.tables import Tables
 from loanwatch import __version__
 from reports.formats import LANGS, Lang
-from reports.loan import loan_report
-from reports.view import LoanView
+from reports.loan.page import loan_report
+from reports.loan.view import LoanView
 from serving.loan_views import LoanViews
 from serving.scorer import Scorer
 

@@ -36,7 +36,7 @@ def report(
     from models.opening import load_bundle
     from policy.pack import load_pack
     from reports.formats import LANGS
-    from reports.loan import loan_report
+    from reports.loan.page import loan_report
     from serving.batch import champion_folder, context_beside
     from serving.scorer import Scorer
     from serving.wiring import named_pack

@@ -9,8 +9,8 @@ from markupsafe import Markup
 
 from reports.charts.bars import share_bar
 from reports.formats import LANGS, Lang, count
+from reports.loan.view import Texts
 from reports.pages import environment, page
-from reports.view import Texts
 from reports.wording import Wording, wording
 
 STATE_D = "D"

@@ -15,8 +15,8 @@ from book.known import known
 from book.tables import Tables
 from features.history import History
 from policy.state import States
-from reports.assemble import loan_view
-from reports.view import LoanView, Versions
+from reports.loan.assemble import loan_view
+from reports.loan.view import LoanView, Versions
 from serving.judging import judge, whole
 from serving.score_cards import score_card
 from serving.scorer import Scorer

@@ -11,7 +11,7 @@ from models.moved import Told, moved
 from models.reasons import Reason
 from models.sentences import calibrated
 from policy.pack import Pack
-from reports.view import MoveCard, PastScore, ReasonCard, ScoreCard, Texts
+from reports.loan.view import MoveCard, PastScore, ReasonCard, ScoreCard, Texts
 from serving.scorer import Scorer
 from serving.scores import Scores
 

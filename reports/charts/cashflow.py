@@ -10,7 +10,7 @@ from markupsafe import Markup
 from reports.charts.canvas import Canvas, nice_ceiling
 from reports.charts.dates import date_label
 from reports.formats import to_date
-from reports.view import CashMonth
+from reports.loan.view import CashMonth
 from reports.wording import Wording
 
 _LEFT, _TOP, _BOTTOM, _HEIGHT = 46.0, 34.0, 188.0, 248.0

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from reports.charts.canvas import Canvas
 from reports.charts.dates import date_label
-from reports.view import PastScore
+from reports.loan.view import PastScore
 from reports.wording import Wording
 
 TIERS = ("T1", "T2", "T3", "T4", "T5")

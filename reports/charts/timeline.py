@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from reports.charts.canvas import Canvas, nice_ceiling
 from reports.charts.dates import date_label
-from reports.view import InstalmentView
+from reports.loan.view import InstalmentView
 from reports.wording import Wording
 
 _LEFT, _AMOUNTS, _LATE, _HEIGHT = 46.0, (22.0, 122.0), (158.0, 228.0), 262.0

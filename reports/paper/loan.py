@@ -12,10 +12,10 @@ from typing import Any
 from book.errors import Refusal
 from reports.charts.cashflow import has_cut
 from reports.formats import NOTHING, Lang, count
-from reports.headline import Headline, headline
-from reports.loan import Charts, charts_of
+from reports.loan.headline import Headline, headline
+from reports.loan.page import Charts, charts_of
+from reports.loan.view import LoanView, ReasonView
 from reports.paper.ink import colour, printed
-from reports.view import LoanView, ReasonView
 from reports.wording import Wording, wording
 
 _LATE = ("late-0", "late-1", "late-8", "late-31", "late-61")

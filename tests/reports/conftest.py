@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from reports.view import (
+from reports.loan.view import (
     CashMonth,
     Feed,
     Gap,

@@ -17,9 +17,9 @@ from features.catalogue import CATALOGUE
 from features.history import History
 from features.standing import STATUSES, standing
 from policy.pack import load_pack
-from reports.assemble import loan_view, reason_view
-from reports.loan import loan_report
-from reports.view import LoanView, ReasonCard, ScoreCard, Versions
+from reports.loan.assemble import loan_view, reason_view
+from reports.loan.page import loan_report
+from reports.loan.view import LoanView, ReasonCard, ScoreCard, Versions
 
 VERSIONS = Versions("model", "pack", "features", "book", "software")
 

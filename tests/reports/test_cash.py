@@ -7,8 +7,8 @@ from datetime import date
 import numpy as np
 
 from book.tables import MISSING_MONEY
-from reports.cash import cash_months
-from reports.view import InstalmentView
+from reports.loan.cash import cash_months
+from reports.loan.view import InstalmentView
 
 
 def _day(month: int, day: int) -> int:

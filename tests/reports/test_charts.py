@@ -15,7 +15,7 @@ from reports.charts.canvas import Canvas, nice_ceiling
 from reports.charts.cashflow import cashflow, has_cut
 from reports.charts.tiers import pd_path, scale_position, tier_scale
 from reports.charts.timeline import timeline
-from reports.view import InstalmentView, PastScore
+from reports.loan.view import InstalmentView, PastScore
 from reports.wording import wording
 
 CUTS = (0.007, 0.03, 0.12, 0.5)

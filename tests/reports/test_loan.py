@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from reports.loan import loan_report
-from reports.view import Feed, InstalmentView, LoanView
+from reports.loan.page import loan_report
+from reports.loan.view import Feed, InstalmentView, LoanView
 
 MakeView = Callable[..., LoanView]
 ZONE = "Asia/Shanghai"

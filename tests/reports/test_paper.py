@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from reports.formats import LANGS, Lang
-from reports.loan import charts_of
+from reports.loan.page import charts_of
+from reports.loan.view import LoanView
 from reports.paper.ink import colour, printed
 from reports.paper.loan import content, loan_pdf
-from reports.view import LoanView
 from reports.wording import wording
 
 MakeView = Callable[..., LoanView]

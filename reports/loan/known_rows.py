@@ -5,7 +5,7 @@ from __future__ import annotations
 from book.contract import TABLES
 from book.dossiers import Dossiers
 from book.tables import Array
-from reports.view import Feed
+from reports.loan.view import Feed
 
 FEEDS = ("instalments", "payments", "loan_events", "cashflow", "external_debts", "public_events")
 

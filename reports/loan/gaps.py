@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from book.dossiers import Dossiers
 from book.settings import Settings
 from book.tables import MISSING_DAY
-from reports.known_rows import known_rows
-from reports.view import Feed, Gap, InstalmentView, ScoreCard
+from reports.loan.known_rows import known_rows
+from reports.loan.view import Feed, Gap, InstalmentView, ScoreCard
 
 _PAYMENTS_STALE = 31
 _DERIVED = "derived"

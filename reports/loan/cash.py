@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from book.clock import month_end, month_of
 from book.tables import MISSING_MONEY, Array
-from reports.view import CashMonth, InstalmentView
+from reports.loan.view import CashMonth, InstalmentView
 
 MONTHS = 24
 

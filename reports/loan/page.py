@@ -12,9 +12,9 @@ from reports.charts.cashflow import cashflow, has_cut
 from reports.charts.tiers import pd_path, tier_scale
 from reports.charts.timeline import timeline
 from reports.formats import LANGS, Lang
-from reports.headline import headline
+from reports.loan.headline import headline
+from reports.loan.view import LoanView, PastScore
 from reports.pages import environment, page
-from reports.view import LoanView, PastScore
 from reports.wording import Wording, wording
 
 _WIDE, _HALF, _NARROW = 920, 440, 340

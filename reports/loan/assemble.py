@@ -16,11 +16,11 @@ from features.catalogue import CATALOGUE, Catalogue
 from features.history import History
 from features.standing import CLOSING, in_default
 from policy.pack import Pack, Tier
-from reports.cash import cash_months
 from reports.formats import LANGS
-from reports.gaps import data_gaps
-from reports.known_rows import feeds, known_rows
-from reports.view import (
+from reports.loan.cash import cash_months
+from reports.loan.gaps import data_gaps
+from reports.loan.known_rows import feeds, known_rows
+from reports.loan.view import (
     InstalmentView,
     LoanFacts,
     LoanView,

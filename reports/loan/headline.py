@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reports.view import Gap, LoanView
+from reports.loan.view import Gap, LoanView
 from reports.wording import Wording
 
 _MOVED = 1.25
