@@ -83,6 +83,10 @@ class Generation:
                 return part, part.borrower_of(place)
         raise UnknownLoan(f"loan {loan_id} is not in the book of {self.id}")
 
+    def loan_words(self, column: str) -> dict[str, str]:
+        """A text column of the table of contracts by loan id."""
+        return {loan: word for k in range(len(self._parts)) for loan, word in self.part(k).loan_words(column) if word}
+
     def part(self, number: int) -> StoredPart:
         """A part; those used last stay open."""
         with self._lock:
@@ -136,6 +140,10 @@ class Store:
         """The ids of a borrower's loans. Raises UnknownLoan."""
         part, place = self._now.borrower(borrower_id)
         return part.loans_of(place)
+
+    def loan_words(self, column: str) -> dict[str, str]:
+        """A text column of the table of contracts, such as the product, by loan id; as of the last night."""
+        return self._now.loan_words(column)
 
     def tables(self, borrower_ids: Sequence[str], upto: int | None = None, generation: str | None = None) -> Tables:
         """The tables of borrowers: the nightly rows and the events received up to a moment (UTC microseconds).

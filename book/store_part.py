@@ -49,6 +49,14 @@ class StoredPart:
         first = self._offsets["#loans"]
         return [str(loan) for loan in self._loans[int(first[borrower]) : int(first[borrower + 1])].to_pylist()]
 
+    def loan_words(self, column: str) -> list[tuple[str, str]]:
+        """Loan ids, each with a text column of its contract; none where the source has no such column."""
+        batch = _batch(self._folder / "loans.arrow")
+        if column not in batch.schema.names:
+            return []
+        ids, words = batch.column("loan_id").to_pylist(), batch.column(column).to_pylist()
+        return list(zip(ids, words, strict=True))
+
     def borrower_of(self, loan: int) -> int:
         """The place of a loan's borrower."""
         return int(np.searchsorted(self._offsets["#loans"], loan, "right")) - 1

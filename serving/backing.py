@@ -39,6 +39,12 @@ class BookStore(Protocol):
     def borrower_of(self, loan_id: str) -> str:
         """The pseudonym of a loan's borrower; LookupError where it is not known."""
 
+    def loans_of(self, borrower_id: str) -> list[str]:
+        """The ids of a borrower's loans; LookupError where it is not known."""
+
+    def loan_words(self, column: str) -> Mapping[str, str]:
+        """A text column of the table of contracts, such as the product, by loan id."""
+
     def tables(self, borrower_ids: Sequence[str], upto: int | None = None, generation: str | None = None) -> Tables:
         """The nightly rows of borrowers and the events received up to a moment."""
 

@@ -23,6 +23,9 @@ class Run(Protocol):
     def lookup(self, loan_ids: Sequence[str], columns: Sequence[str] | None = None) -> dict[str, dict[str, Any]]:
         """Rows by loan id."""
 
+    def columns(self, names: Sequence[str]) -> Any:
+        """Some columns of every row, as an Arrow table."""
+
     def ranked(self) -> list[dict[str, Any]]:
         """Every row with a PD and an exposure."""
 

@@ -29,6 +29,10 @@ class Night:
         """Rows by loan id."""
         return self._segment.lookup(loan_ids, columns)
 
+    def columns(self, names: Sequence[str]) -> Any:
+        """Some columns of every row, as an Arrow table."""
+        return self._segment.rows(names)
+
     def ranked(self) -> list[dict[str, Any]]:
         """Every row with a PD and an exposure; read once."""
         if self._ranked is None:

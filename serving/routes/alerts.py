@@ -75,10 +75,10 @@ async def _work(request: Request, verb: str) -> Response:
     visit, key = await enter(request, Act.WORK_ALERTS), key_of(request)
     alert_id = id_of(request.path_params["alert_id"], "alert")
     body, work = await read_as(request, AlertWork)
-    return await once(visit, key, body, lambda: _stepped(visit, alert_id, BECOMES[verb], work), inline=False)
+    return await once(visit, key, body, lambda: stepped(visit, alert_id, BECOMES[verb], work), inline=False)
 
 
-def _stepped(visit: Visit, alert_id: str, becomes: str, work: AlertWork) -> Made:
+def stepped(visit: Visit, alert_id: str, becomes: str, work: AlertWork) -> Made:
     """The next step of an alert. Raises NotHeld, Conflict where it stands elsewhere than the sender thinks."""
     story = visit.backing.kept().alert(alert_id)
     if story is None:

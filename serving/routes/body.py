@@ -35,12 +35,13 @@ async def read_json(request: Request, limit: int) -> bytes:
         raise TooLarge(limit)
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            return await _read(request, limit)
+            return await read_up_to(request, limit)
     except TimeoutError:
         raise TooSlow(BODY_SECONDS) from None
 
 
-async def _read(request: Request, limit: int) -> bytes:
+async def read_up_to(request: Request, limit: int) -> bytes:
+    """The body, whatever it is. Raises TooLarge."""
     pieces, size = [], 0
     async for piece in request.stream():
         size += len(piece)

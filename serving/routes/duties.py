@@ -43,10 +43,11 @@ async def override(request: Request) -> Response:
     visit, key = await enter(request, Act.OVERRIDE), key_of(request)
     scorer = service_of(request).champion.scorer()
     body, asked = await read_as(request, OverrideAsked)
-    return await once(visit, key, body, lambda: _overridden(visit, asked, scorer), inline=False)
+    return await once(visit, key, body, lambda: overridden(visit, asked, scorer), inline=False)
 
 
-def _overridden(visit: Visit, asked: OverrideAsked, scorer: Scorer) -> Made:
+def overridden(visit: Visit, asked: OverrideAsked, scorer: Scorer) -> Made:
+    """An override and its entry. Raises RequestRefused with every fault, NotHeld."""
     pack = scorer.pack
     choices = {
         "tier": (*(step.code for step in pack.tiers), pack.state_d.code),

@@ -83,7 +83,13 @@ async def enter(request: Request, act: Act) -> Visit:
         actor = await run_in_threadpool(door.actor, *given, today)
     else:
         actor = door.actor(*given, today)
-    visit = Visit(actor, request_id(request), request.method, request.url.path, backing)
+    return await let_in(request, actor, act)
+
+
+async def let_in(request: Request, actor: Actor, act: Act) -> Visit:
+    """Let an actor in. Raises Forbidden (kept in the journal) and TooMany."""
+    backing = backing_of(request)
+    door, visit = backing.door, Visit(actor, request_id(request), request.method, request.url.path, backing)
     wait = door.limit.wait(actor.name, time.monotonic())
     if wait:
         raise TooMany(wait)
