@@ -17,10 +17,9 @@ from monitoring.portfolio.cures import cures
 from monitoring.portfolio.first_payments import first_payments
 from monitoring.portfolio.rates import delinquency
 from monitoring.portfolio.recoveries import recovery_curves
-from monitoring.portfolio.rolls import class_migration, matrix, net_flow, roll_rates, transitions
+from monitoring.portfolio.rolls import matrix, net_flow, roll_rates, transitions
 from monitoring.portfolio.segments import default_rates, terms
 from monitoring.portfolio.vintages import vintages
-from monitoring.portfolio.warnings import accounting, over_capacity
 from monitoring.portfolio.wilson import wilson
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -99,17 +98,6 @@ def test_net_flow_by_hand(states: pl.DataFrame, case: dict[str, Any]) -> None:
 def test_months_that_are_not_neighbours_make_no_moves(states: pl.DataFrame) -> None:
     apart = states.filter(pl.col("as_of") != date(2024, 2, 29))
     assert not len(transitions(apart))
-
-
-def test_the_regulators_migration_takes_the_reduction_out_of_the_base() -> None:
-    opening = pl.DataFrame({"loan_id": ["a", "b", "c"], "five_class": ["normal"] * 3, "balance": [100.0, 200.0, 100.0]})
-    closing = pl.DataFrame(
-        {"loan_id": ["a", "b"], "five_class": ["normal", "special_mention"], "balance": [60.0, 200.0]}
-    )
-    row = _row(class_migration(opening, closing), five_class="normal")
-    # 200 of 400 went down; a repaid 40 and c left with 100: 200 / (400 - 140)
-    assert (row["opening"], row["reduction"], row["migrated"]) == (400.0, 140.0, 200.0)
-    assert row["rate"] == pytest.approx(200 / 260)
 
 
 @pytest.mark.parametrize("case", LIVES["vintages"], ids=lambda c: f"{c['vintage']} {c['mob']}")
@@ -213,62 +201,9 @@ def test_tier_moves_keep_who_came_and_who_left() -> None:
     assert found == {("T1", "T1"): 10.0, ("T2", "T4"): 20.0, ("NEW", "T1"): 5.0}
 
 
-def test_alert_accounting_by_hand() -> None:
-    alerts = pl.DataFrame(
-        {
-            "rule": ["R05", "R05", "R05", "R05"],
-            "loan_id": ["a", "b", "c", "a"],
-            "fired_on": [date(2024, 1, 10), date(2024, 1, 10), date(2024, 12, 1), date(2024, 2, 10)],
-            "suppressed": [False, False, False, True],
-        }
-    )
-    events = pl.DataFrame(
-        {"loan_id": ["a", "d", "e"], "event_on": [date(2024, 7, 9), date(2024, 8, 1), date(2024, 2, 1)]}
-    )
-    row = _row(accounting(alerts, events, date(2024, 12, 31)), rule="R05")
-    # c is too young to be judged, a's second alert is folded; e came before six months of alerts, a a day too early too
-    assert (row["alerts"], row["suppressed"], row["mature"], row["hits"]) == (3, 1, 2, 1)
-    assert row["precision"] == 0.5
-    assert (row["events"], row["announced"]) == (1, 0)
-
-
-def test_a_queue_over_capacity_says_by_how_much() -> None:
-    queued = pl.DataFrame({"fired_on": [date(2024, 1, 1)] * 3 + [date(2024, 1, 9)]})
-    assert over_capacity(queued, 2)["over"].to_list() == [1, 0]
-
-
-def test_the_effect_of_an_action_is_a_difference_from_the_holdout() -> None:
-    cases = pl.DataFrame(
-        {
-            "arm": ["treated"] * 4 + ["holdout"] * 4,
-            "borrower_id": list("abcdefgh"),
-            "good": [True, True, True, False, True, False, False, False],
-            "cost": [5.0] * 4 + [0.0] * 4,
-        }
-    )
-    found = effect(cases)
-    assert found["effect"] == pytest.approx(0.5)
-    # variance of each arm: 4 x .1875 / 16 x 4 / 3
-    assert found["high"] - found["effect"] == pytest.approx(1.959964 * np.sqrt(2 * 0.75 / 16 * 4 / 3))
-    assert found["cost_per_cure"] == pytest.approx(10.0)
-
-
 def test_without_a_holdout_no_effect_is_stated() -> None:
     cases = pl.DataFrame({"arm": ["treated"], "borrower_id": ["a"], "good": [True]})
     assert np.isnan(effect(cases)["effect"])
-
-
-def test_two_cases_of_one_borrower_are_one_piece_of_evidence() -> None:
-    one = pl.DataFrame(
-        {
-            "arm": ["treated"] * 4 + ["holdout"] * 4,
-            "borrower_id": list("aabbccdd"),
-            "good": [True, True, False, False] * 2,
-        }
-    )
-    many = one.with_columns(borrower_id=pl.Series(list("abcdefgh")))
-    width = [found["high"] - found["low"] for found in (effect(one), effect(many))]
-    assert width[0] > width[1]
 
 
 def test_success_counts_cases_with_enough_collected() -> None:
