@@ -26,14 +26,15 @@ from pathlib import Path
 from typing import Any
 
 MONTHS = 24
+PAYMENTS = 24
 MOVEMENTS = 600
-START = date(2022, 6, 20)
+START = date(2022, 10, 20)
 AS_OF = date(2024, 6, 30)
 NO_LIMIT = {"LOANWATCH_RATE": "1000000", "LOANWATCH_BURST": "1000000"}
 
 
 def body() -> bytes:
-    """One borrower's tables: two years of dues, payments (the last three late) and account movements."""
+    """One borrower's tables: a running loan of 24 dues, 24 payments on the 20 that fell due, and account movements."""
     dues = [START + timedelta(days=round(30.44 * number)) for number in range(1, MONTHS + 1)]
     loan = {
         "loan_id": "L-1", "borrower_id": "B-1", "product": "consumer", "borrower_type": "person",
@@ -44,7 +45,7 @@ def body() -> bytes:
     tables: dict[str, list[dict[str, Any]]] = {
         "loans": [loan],
         "instalments": [],
-        "payments": [],
+        "payments": payments([due for due in dues if due <= AS_OF]),
         "cashflow": [],
     }
     for number, due in enumerate(dues, 1):
@@ -53,13 +54,8 @@ def body() -> bytes:
             "due_on": str(due), "principal_due": "1000.00", "interest_due": "120.00", "fee_due": "0.00",
             "posted_at": f"{START}T12:00:00Z",
         })  # fmt: skip
-        paid = due + timedelta(days=5 if number > MONTHS - 3 else 0)
-        tables["payments"].append({
-            "payment_id": f"P-{number}", "loan_id": "L-1", "paid_on": str(paid), "amount": "1120.00",
-            "purpose": "scheduled", "method": "autopay", "status": "posted", "posted_at": f"{paid}T12:00:00Z",
-        })  # fmt: skip
     for number in range(MOVEMENTS):
-        day = START + timedelta(days=number * 730 // MOVEMENTS)
+        day = START + timedelta(days=number * (AS_OF - START).days // MOVEMENTS)
         tables["cashflow"].append({
             "txn_id": f"T-{number}", "borrower_id": "B-1", "account_id": "A-1", "booked_on": str(day),
             "amount": "6000.00" if number % 25 == 0 else "-230.50",
@@ -68,6 +64,21 @@ def body() -> bytes:
         })  # fmt: skip
     whole = {"as_of": str(AS_OF), "book_complete": True, "score": ["L-1"], "tables": tables}
     return json.dumps(whole, separators=(",", ":")).encode()
+
+
+def payments(due: list[date]) -> list[dict[str, Any]]:
+    """24 payments: the last three dues late, as many in two parts as it takes."""
+    parts = [(day + timedelta(days=5 if number >= len(due) - 3 else 0), "1120.00") for number, day in enumerate(due)]
+    for _ in range(PAYMENTS - len(due)):
+        day, _ = parts.pop(0)
+        parts += [(day, "500.00"), (day + timedelta(days=2), "620.00")]
+    return [
+        {
+            "payment_id": f"P-{number}", "loan_id": "L-1", "paid_on": str(paid), "amount": amount,
+            "purpose": "scheduled", "method": "autopay", "status": "posted", "posted_at": f"{paid}T12:00:00Z",
+        }
+        for number, (paid, amount) in enumerate(sorted(parts), 1)
+    ]  # fmt: skip
 
 
 @contextmanager
