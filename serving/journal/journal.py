@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import msgspec
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, text
 from sqlalchemy.engine import URL
 
 from serving.journal.chain import digest
@@ -21,7 +21,8 @@ from serving.journal.heads import heads
 from serving.journal.ids import now_us
 from serving.journal.lives import LifeReading
 from serving.journal.pen import Pen
-from serving.journal.reading import Kept, Page, asked
+from serving.journal.reading import Kept, Page, asked, content_of
+from serving.journal.remembered import newest_states
 from serving.journal.rows import Head
 from serving.journal.schema import TYPED
 from serving.journal.submission import Answer, Receipt
@@ -123,16 +124,15 @@ class Journal(LifeReading):
 
     def states(self, loan_ids: Sequence[str], after: int = 0) -> dict[str, dict[str, Any]]:
         """The policy's state after the newest score of each loan with one, written at a place after `after`."""
-        table, newest = TYPED["score"], {}
+        found: dict[str, dict[str, Any]] = {}
         with self.connection() as connection:
-            for start in range(0, len(loan_ids), _ASKED_AT_ONCE):
-                some = table.c.loan_id.in_(list(loan_ids[start : start + _ASKED_AT_ONCE]))
-                question = select(table.c.loan_id, table.c.state_next).where(some, table.c.place > after)
-                for row in connection.execute(question.where(table.c.state_next != "").order_by(table.c.place)):
-                    newest[row.loan_id] = row.state_next
-        content = self.payloads(list(newest.values()))
-        found = {loan: content[name] for loan, name in newest.items()}
-        return {loan: msgspec.json.decode(state) for loan, state in found.items() if state is not None}
+            for loan, name, row in newest_states(connection, loan_ids, after):
+                if row.hash is None:
+                    raise KeyError(name)
+                state = content_of(row)
+                if state is not None:
+                    found[loan] = msgspec.json.decode(state)
+        return found
 
     def heads(self) -> dict[str, Head]:
         """The end of every chain."""

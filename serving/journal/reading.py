@@ -99,7 +99,7 @@ class Reading:
             for start in range(0, len(wanted), 500):
                 some = select(PAYLOADS).where(PAYLOADS.c.hash.in_(wanted[start : start + 500]))
                 for row in connection.execute(some):
-                    found[row.hash] = _content(row)
+                    found[row.hash] = content_of(row)
         for name in wanted:
             if name not in found:
                 raise KeyError(name)
@@ -125,7 +125,8 @@ def kept(kind: type[E], row: Any) -> Kept[E]:
     return Kept(entry, row.place, columns["_chain"], columns["_seq"], columns["_at"])
 
 
-def _content(row: Any) -> bytes | None:
+def content_of(row: Any) -> bytes | None:
+    """The content of a payload's row, None where it was erased. Raises Damaged."""
     if row.content is None:
         return None
     try:
