@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from policy.firing import Values
+from policy.asking import Sheet
 from policy.parts.treatments import Treatments
 
 Floats = NDArray[np.float64]
 
 
-def ability(values: Values, rules: Treatments, n: int) -> Floats:
+def ability(values: Sheet, rules: Treatments, n: int) -> Floats:
     """Mean of the parts, each 1, 0.5 or 0 by its cuts, (n,); NaN where too few are known."""
     total, known = np.zeros(n), np.zeros(n)
     for part in rules.ability:
@@ -26,7 +26,7 @@ def ability(values: Values, rules: Treatments, n: int) -> Floats:
     return np.where(known >= rules.ability_known, total / np.maximum(known, 1), np.nan)
 
 
-def willingness(values: Values, rules: Treatments, n: int) -> Floats:
+def willingness(values: Sheet, rules: Treatments, n: int) -> Floats:
     """1 less the weighted mean of what speaks against it, (n,); NaN where too few parts are known."""
     total, weight, known = np.zeros(n), np.zeros(n), np.zeros(n)
     for part in rules.willingness:

@@ -9,14 +9,16 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
-from policy.conditions import Answer
+from policy.asking import Asking, Sheet
+from policy.debtors import Debtors
 from policy.facts import Facts
-from policy.parts.classes import CLASSES, NPL, ClassRules, Clause
+from policy.kernels import raise_to
+from policy.parts.classes import CLASSES, NPL, ClassRules
+from policy.program import HOLDS, UNKNOWN, Answers
 
 __all__ = ["CLASSES", "HELD", "NPL", "ClassReason", "ClassReasons", "Classes", "classify"]
-Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-Values = Mapping[str, Floats]
+Codes = NDArray[np.int8]
 HELD = "upgrade"
 
 
@@ -35,115 +37,70 @@ class Classes:
     """Classes (n,) as positions in CLASSES; `reasons` gravest first; `not_evaluated` by clause, where facts miss.
 
     `held` (n,): the clauses would allow better, but the way out of non-performing is not open yet.
-    `debtor` are the facts about debtors that came out of it, (n,) each.
     """
 
-    five_class: NDArray[np.int8]
+    five_class: Codes
     reasons: Sequence[tuple[ClassReason, ...]]
     not_evaluated: Mapping[str, Bools]
     held: Bools
-    debtor: Mapping[str, Floats]
 
 
 def classify(
-    facts: Facts, values: dict[str, Floats], rules: ClassRules, before: NDArray[np.int8], active: Bools
+    facts: Facts, sheet: Sheet, asking: Asking, rules: ClassRules, before: Codes, active: Bools, answers: Answers
 ) -> Classes:
     """The class of every `active` observation, (n,); `before` is the class after the last decision, -1 none.
 
-    `values` are the facts by name, to which those about debtors are added.
+    Facts about debtors are added to `sheet`, answers to `answers`.
     """
-    debtors = _Debtors(facts, values)
+    debtors = Debtors(facts, sheet)
 
-    def ask(clause: Clause) -> Answer:
-        answer = clause.when(values)
-        return Answer(answer.holds & active, answer.fails | ~active)
-
-    def settled(least: NDArray[np.int8]) -> NDArray[np.int8]:
-        """The gravest class of all clauses, `least` (n,) at least, once the debtors' loans agree with each other."""
-        five_class = np.maximum(least, _gravest([one for one in rules.clauses if not one.across], answers, len(facts)))
+    def settled(five_class: Codes) -> Codes:
+        """The gravest class of all clauses, `five_class` at least, once the debtors' loans agree with each other."""
+        raise_to(answers, asking.clauses, asking.of_class_alone, five_class)
         while True:
-            last = five_class
-            values.update(debtors.say(last))
-            answers.update({one.id: ask(one) for one in rules.clauses if one.across})
-            five_class = np.maximum(last, _gravest(rules.clauses, answers, len(facts)))
+            last = five_class.copy()
+            debtors.say(last)
+            asking.ask(asking.across, sheet, active, answers)
+            raise_to(answers, asking.clauses, asking.of_class, five_class)
             if np.array_equal(last, five_class):
                 return five_class
 
-    answers = {one.id: ask(one) for one in rules.clauses if not one.across}
-    none = np.zeros(len(facts), np.int8)
-    five_class = settled(none)
-    held = _held(values, rules, five_class, before)
+    asking.ask(asking.alone, sheet, active, answers)
+    five_class = settled(np.zeros(len(facts), np.int8))
+    held = _held(sheet, asking, five_class, before, answers)
     if held.any():
-        five_class = settled(np.where(held, before, none).astype(np.int8))
+        five_class = settled(np.where(held, before, 0).astype(np.int8))
     return Classes(
-        five_class,
-        ClassReasons(rules, {id: answer.holds for id, answer in answers.items()}, values, held),
-        {id: answer.unknown for id, answer in answers.items() if answer.unknown.any()},
-        held,
-        {name: values[name] for name in ("debtor_npl_here", "debtor_npl_share", "debtor_over90_share")},
+        five_class, ClassReasons(rules, asking, answers, sheet, held), _unknown(rules, asking, answers), held
     )
 
 
-def _gravest(clauses: tuple[Clause, ...] | list[Clause], answers: Mapping[str, Answer], n: int) -> NDArray[np.int8]:
-    five_class = np.zeros(n, np.int8)
-    for clause in clauses:
-        five_class = np.maximum(five_class, np.where(answers[clause.id].holds, clause.five_class, 0).astype(np.int8))
-    return five_class
-
-
-def _held(values: Mapping[str, Floats], rules: ClassRules, now: NDArray[np.int8], before: NDArray[np.int8]) -> Bools:
+def _held(sheet: Sheet, asking: Asking, now: Codes, before: Codes, answers: Answers) -> Bools:
     """Where a loan stays non-performing: better by its clauses, but what an upgrade asks is not all proven."""
-    out = (before >= NPL) & (now < NPL)
+    out: Bools = (before >= NPL) & (now < NPL)
     if not out.any():
         return out
-    return np.asarray(out & ~rules.retail(values).holds & ~rules.upgrade(values).holds)
+    asking.ask(asking.upgrade, sheet, out, answers)
+    return np.asarray(out & ~(answers[asking.upgrade] == HOLDS).any(axis=0))
 
 
-class _Debtors:
-    """Observations grouped by debtor and day."""
-
-    def __init__(self, facts: Facts, values: Mapping[str, Floats]) -> None:
-        key = facts.debtor * (1 << 24) + facts.as_of
-        _, self.group = np.unique(key, return_inverse=True)
-        self.n = int(self.group.max()) + 1 if len(facts) else 0
-        self.whole = facts.whole_debtor
-        self.balance = np.nan_to_num(values["principal_outstanding"], nan=0.0)
-        self.known = ~np.isnan(values["principal_outstanding"])
-        self.values = values
-
-    def _sum(self, amount: Floats) -> Floats:
-        return np.asarray(np.bincount(self.group, amount, minlength=self.n)[self.group], np.float64)
-
-    def say(self, five_class: NDArray[np.int8]) -> dict[str, Floats]:
-        """What the debtors' loans together say. What could be worse by loans that are not here is not known."""
-        npl = five_class >= NPL
-        here = self._sum(self.balance)
-        bad = self._sum(self.balance * npl)
-        late = self._sum(self.balance * (self.values["overdue_days"] > 90))
-        told = self.whole & (self._sum(~self.known) == 0)
-        share = np.where(here > 0, bad / np.where(here > 0, here, 1), 0.0)
-        any_npl = self._sum(npl.astype(float)) > 0
-        impaired = self._sum((self.values["credit_impaired"] == 1).astype(float)) > 0
-        unsure = self._sum(np.isnan(self.values["credit_impaired"]).astype(float)) > 0
-        others, over = self.values["ext_bank_debt"], self.values["ext_bank_over90"]
-        whole = here + others
-        return {
-            "debtor_npl_here": np.where(any_npl, 1.0, np.where(self.whole, 0.0, np.nan)),
-            "debtor_npl_share": np.where(told, share, np.nan),
-            "debtor_over90_share": np.where(told & (whole > 0), (late + over) / np.where(whole > 0, whole, 1), np.nan),
-            "debtor_impaired": np.where(impaired, 1.0, np.where(self.whole & ~unsure, 0.0, np.nan)),
-        }
+def _unknown(rules: ClassRules, asking: Asking, answers: Answers) -> dict[str, Bools]:
+    """Where a clause could not be asked: those about the loan itself first."""
+    unknown = answers[asking.clauses] == UNKNOWN
+    some = unknown.any(axis=1)
+    order = [*np.flatnonzero(some & ~asking.is_across).tolist(), *np.flatnonzero(some & asking.is_across).tolist()]
+    return {rules.clauses[place].id: unknown[place] for place in order}
 
 
 class ClassReasons(Sequence[tuple[ClassReason, ...]]):
     """The reasons of every loan, put into words when asked for: most loans are normal and have none."""
 
-    def __init__(self, rules: ClassRules, holds: Mapping[str, Bools], values: Values, held: Bools) -> None:
+    def __init__(self, rules: ClassRules, asking: Asking, answers: Answers, sheet: Sheet, held: Bools) -> None:
         self._rules = rules
-        self._holds = holds
+        self._holds = answers[asking.clauses] == HOLDS
         self._held = held
-        asked = {name for clause in rules.clauses for name in clause.when.asks} | set(rules.upgrade.asks)
-        self._values = {name: values[name] for name in asked}
+        self._places = asking.class_facts
+        self._values = sheet.facts[asking.class_slots]
 
     def __len__(self) -> int:
         return len(self._held)
@@ -158,19 +115,29 @@ class ClassReasons(Sequence[tuple[ClassReason, ...]]):
             return [self[j] for j in range(*i.indices(len(self)))]
         found = []
         if self._held[i]:
-            told = evidence(self._rules.upgrade.asks, self._values, i)
+            told = self._evidence(self._rules.upgrade.asks, i)
             found.append(ClassReason(HELD, "", self._rules.upgrade_article, told))
-        for clause in self._rules.clauses:
-            if self._holds[clause.id][i]:
-                told = evidence(clause.when.asks, self._values, i)
-                found.append(ClassReason(clause.id, CLASSES[clause.five_class], clause.article, told))
+        for place in np.flatnonzero(self._holds[:, i]).tolist():
+            clause = self._rules.clauses[place]
+            told = self._evidence(clause.when.asks, i)
+            found.append(ClassReason(clause.id, CLASSES[clause.five_class], clause.article, told))
         return tuple(found)
 
+    def clauses(self, i: int) -> list[str]:
+        """The reasons of loan `i` by name alone."""
+        held = [HELD] if self._held[i] else []
+        return held + [self._rules.clauses[place].id for place in np.flatnonzero(self._holds[:, i]).tolist()]
 
-def evidence(names: tuple[str, ...], values: Values, i: int) -> dict[str, float | None]:
-    """The facts of loan `i` by name, None where not known."""
+    def _evidence(self, names: tuple[str, ...], i: int) -> dict[str, float | None]:
+        return evidence(names, self._places, self._values, i)
+
+
+def evidence(
+    names: tuple[str, ...], places: Mapping[str, int], values: NDArray[np.float64], i: int
+) -> dict[str, float | None]:
+    """The facts of loan `i` by name, None where not known; `values` (k, n) by place."""
     found: dict[str, float | None] = {}
     for name in names:
-        value = float(values[name][i])
+        value = float(values[places[name], i])
         found[name] = None if value != value else value
     return found

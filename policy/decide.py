@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from book.clock import month_of
 from features.standing import STATUSES
+from policy.asking import Asking, Sheet
 from policy.classes import Classes, classify
 from policy.decisions import Decisions
 from policy.facts import Facts
 from policy.pack import Pack
 from policy.parts.classes import NPL
 from policy.raising import Raised, raise_alerts
-from policy.stages import suggest
+from policy.stages import Stages, suggest
 from policy.state import States, remembered, three_months_ago
 from policy.tiers import IN_DEFAULT, SCORED, Tiering, grade, tier
 from policy.treatment import class_review_on, exposure, treat
@@ -25,17 +26,6 @@ from policy.treatment import class_review_on, exposure, treat
 Floats = NDArray[np.float64]
 CLOSED = STATUSES.index("closed")
 CASHFLOW_STALE, BUREAU_STALE = 45, 90
-
-
-class _Values(dict[str, Floats]):
-    """Facts by name; what was not given is not known."""
-
-    def __init__(self, facts: Facts) -> None:
-        super().__init__(facts.values)
-        self._none = np.full(len(facts), np.nan)
-
-    def __missing__(self, name: str) -> Floats:
-        return self._none
 
 
 def decide(
@@ -57,7 +47,8 @@ def decide(
     before = (previous or States.none(n, pack)).of_rules(States.none(0, pack).rules)
     if len(before) != n or (pd_3m_ago is not None and pd_3m_ago.shape != (n,)):
         raise ValueError(f"{n} facts with {len(before)} previous states: there must be one state per observation")
-    values, month = _Values(facts), month_of(facts.as_of)
+    asking, month = pack.asking, month_of(facts.as_of)
+    values, answers = sheet_of(facts, asking), asking.answers(n)
     active = facts.status != CLOSED
     remembered_pd = three_months_ago(before, month, bundle_id)
     values["pd_3m_ago"] = (
@@ -66,23 +57,34 @@ def decide(
     values["class_before"] = _or_nan(before.five_class)
     values["tier_before"] = _or_nan(before.tiers.tier, 1)
     class_before = np.where(active, before.five_class, -1).astype(np.int8)
-    classes = classify(facts, values, pack.classes, class_before, active)
+    classes = classify(facts, values, asking, pack.classes, class_before, active, answers)
     values["five_class"] = np.where(active, classes.five_class, np.nan)
     tiering = _tiers(facts, values, classes, pack, before)
     _say_tiers(values, tiering, pack)
     default_pd = np.where(tiering.tier == pack.d, 1.0, values["pd"])
     products = facts.words.get("product", np.full(n, None, object))
     values["ead"], values["el"] = exposure(values, products.tolist(), default_pd, pack.treatments)
-    raised = raise_alerts(facts, values, pack.rules, before, active)
-    values["alert"] = raised.worst.astype(float)
-    return _result(facts, values, pack, before, classes, tiering, raised, active, bundle_id)
+    raised = raise_alerts(facts, values, asking, before, active, answers)
+    values["alert"] = raised.worst
+    stages = suggest(values, asking, pack.stages, active, answers)
+    return _result(facts, values, pack, before, classes, tiering, raised, stages, active, bundle_id)
+
+
+def sheet_of(facts: Facts, asking: Asking) -> Sheet:
+    """The facts that a pack takes; what was not given is not known."""
+    sheet, given = Sheet(asking.slots, len(facts)), facts.values
+    for name, slot in asking.slots.items():
+        found = given.get(name)
+        if found is not None:
+            sheet.facts[slot] = found
+    return sheet
 
 
 def _or_nan(codes: NDArray[np.int8], add: int = 0) -> Floats:
     return np.where(codes < 0, np.nan, codes + add)
 
 
-def _tiers(facts: Facts, values: _Values, classes: Classes, pack: Pack, before: States) -> Tiering:
+def _tiers(facts: Facts, values: Sheet, classes: Classes, pack: Pack, before: States) -> Tiering:
     """Tiers with floors; non-performing classes are state D whatever the PD says."""
     bad = (classes.five_class >= NPL) & (facts.status != CLOSED)
     status = np.where(bad, IN_DEFAULT, facts.status).astype(np.int8)
@@ -102,7 +104,7 @@ def _tiers(facts: Facts, values: _Values, classes: Classes, pack: Pack, before: 
     )
 
 
-def _say_tiers(values: _Values, tiering: Tiering, pack: Pack) -> None:
+def _say_tiers(values: Sheet, tiering: Tiering, pack: Pack) -> None:
     """Tiers as facts, 1 to 5 and 6 for D."""
     edges = np.array([step.upper for step in pack.tiers[:-1]])
     values["tier"] = _or_nan(tiering.tier, 1)
@@ -111,10 +113,9 @@ def _say_tiers(values: _Values, tiering: Tiering, pack: Pack) -> None:
 
 
 def _result(
-    facts: Facts, values: _Values, pack: Pack, before: States, classes: Classes, tiering: Tiering, raised: Raised,
-    active: NDArray[np.bool_], bundle_id: str,
+    facts: Facts, values: Sheet, pack: Pack, before: States, classes: Classes, tiering: Tiering, raised: Raised,
+    stages: Stages, active: NDArray[np.bool_], bundle_id: str,
 ) -> Decisions:  # fmt: skip
-    stages = suggest(values, pack.stages, active)
     exposed = values["ead"], values["el"]
     treated = treat(values, tiering.tier, raised.worst, exposed, facts.borrower_id.tolist(), pack.treatments)
     five_class = np.where(active, classes.five_class, -1).astype(np.int8)

@@ -44,28 +44,6 @@ def outcome(rule: Rule, values: Values, n: int, active: Bools | None = None) -> 
     return Fired(weight, doubt | (asked & unknown & (weight == 0)))
 
 
-def over_borrower(fired: Fired, group: NDArray[np.int64], n_groups: int) -> tuple[Fired, Bools]:
-    """A borrower's rule told once: the gravest of its loans (n,), and which row speaks for the borrower.
-
-    It is not evaluated only where it fires on none of the loans.
-    """
-    worst = np.zeros(n_groups, np.int8)
-    np.maximum.at(worst, group, fired.weight)
-    rows = np.flatnonzero(fired.weight == worst[group])
-    first = np.full(n_groups, -1, np.int64)
-    first[group[rows[::-1]]] = rows[::-1]
-    speaks = np.zeros(len(group), bool)
-    speaks[first[first >= 0]] = True
-    weight = worst[group]
-    return Fired(weight.astype(np.int8), fired.unknown & (weight == 0)), speaks
-
-
 def in_cool_down(rule: Rule, told_on: int, on: int) -> bool:
     """Whether the rule was told less than its cool-down ago; a clock that stepped back does not end it."""
     return on - told_on < rule.cool_down
-
-
-def standing(rule: Rule, told: Weights, told_on: Days, as_of: Days) -> Weights:
-    """The weight last told where that is within the cool-down, else 0; (n,)."""
-    age = as_of.astype(np.int64) - told_on
-    return np.where((told > 0) & (age < rule.cool_down), told, 0).astype(np.int8)

@@ -10,11 +10,13 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from book.errors import Refusal
+from policy.asking import Asking
 from policy.parts.classes import ClassRules, read_classes
 from policy.parts.guarding import GuardRules, read_guard
 from policy.parts.rules import Rules, read_rules
@@ -93,6 +95,11 @@ class Pack:
     def d(self) -> int:
         """The code of state D: the position after the last tier."""
         return len(self.tiers)
+
+    @cached_property
+    def asking(self) -> Asking:
+        """The conditions of classes, stages and rules, ready to be asked of many loans."""
+        return Asking(self.classes, self.stages, self.rules, self.treatments)
 
     def tier_of(self, code: int) -> Tier:
         """The tier of a code, state D included; IndexError for loans without a tier (-1)."""

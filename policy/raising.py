@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
 from policy.alerts import Alert, made
+from policy.asking import Asking, RulePlan, Sheet
 from policy.facts import Facts
-from policy.firing import Bools, Days, Values, Weights, outcome, over_borrower, standing
-from policy.parts.rules import Rule, Rules
+from policy.firing import Bools, Days, Weights
+from policy.kernels import outcomes, over_borrowers, remember, standing
+from policy.program import Answers
 from policy.state import States
 
-Int = NDArray[np.int64]
+Pair = tuple[int, int, int]
+"""A rule that is to be told of a loan: the loan's row, the place of the family, the place of the rule."""
 
 
 @dataclass(frozen=True)
@@ -32,95 +36,63 @@ class Raised:
 
 
 @dataclass(frozen=True)
-class _Column:
-    """A rule with what it says now (`weight`), what stands from before (`stood`) and who speaks, (n,) each."""
+class _Said:
+    """What the rules say now: `weight` and what `stood` from before (r, n), and where each is to be told, in order."""
 
-    rule: Rule
     weight: Weights
     stood: Weights
-    speaks: Bools
-
-    @property
-    def due(self) -> Bools:
-        """Where it is to be told: it fires, and was not told in the cool-down or was told milder."""
-        return self.speaks & (self.weight > self.stood)
+    due: tuple[Pair, ...]
 
 
-def raise_alerts(facts: Facts, values: Values, rules: Rules, before: States, active: Bools) -> Raised:
-    """Ask the rules of level loan and borrower of every observation; only `active` loans fire."""
-    n = len(facts)
-    group = facts.debtor
-    columns, unknown = [], {}
-    for place, rule in enumerate(rules.of("loan", "borrower")):
-        fired = outcome(rule, values, n, active)
-        speaks = np.ones(n, bool)
-        stood = standing(rule, before.told[:, place], before.told_on[:, place], facts.as_of)
-        if rule.level == "borrower" and n:
-            fired, speaks = over_borrower(fired, group, int(group.max()) + 1)
-            stood = _gravest(stood, group)
-        columns.append(_Column(rule, fired.weight, stood, speaks))
-        if fired.unknown.any():
-            unknown[rule.id] = fired.unknown
-    worst = np.zeros(n, np.int8)
-    for column in columns:
-        worst = np.maximum(worst, column.weight // 10)
-    alerts = _told(facts, values, columns, rules)
-    told, told_on = before.told.copy(), before.told_on.copy()
-    for place, column in enumerate(columns):
-        now = column.weight > column.stood
-        told[now, place], told_on[now, place] = column.weight[now], facts.as_of[now]
-    return Raised(alerts, worst.astype(np.int8), unknown, told, told_on)
+def raise_alerts(facts: Facts, sheet: Sheet, asking: Asking, before: States, active: Bools, answers: Answers) -> Raised:
+    """Ask the rules of level loan and borrower of every observation; only `active` loans fire.
+
+    A rule fires where a step holds, and is told where it was not told within its cool-down, or milder.
+    """
+    plan, n = asking.rules, len(facts)
+    shape = len(plan.rules), n
+    weight, stood = np.zeros(shape, np.int8), np.zeros(shape, np.int8)
+    unknown, speaks = np.zeros(shape, bool), np.zeros(shape, bool)
+    as_of, group = np.ascontiguousarray(facts.as_of, np.int32), facts.debtor
+    asking.ask(asking.of_rules, sheet, active, answers)
+    outcomes(answers, plan.applies, plan.starts, plan.step, plan.weight, active, weight, unknown)
+    standing(before.told, before.told_on, as_of, plan.cool_down, stood)
+    over_borrowers(plan.of_borrower, group, int(group.max(initial=-1)) + 1, weight, unknown, stood, speaks)
+    worst, told, told_on = np.zeros(n, np.int8), before.told.copy(), before.told_on.copy()
+    remember(weight, stood, as_of, told, told_on, worst)
+    missing = {plan.rules[place].id: unknown[place] for place in np.flatnonzero(unknown.any(axis=1)).tolist()}
+    said = _Said(weight, stood, _in_order(plan, speaks & (weight > stood)))
+    return Raised(tuple(_told(facts, sheet, plan, said)), worst, missing, told, told_on)
 
 
-def _gravest(weight: Weights, group: Int) -> Weights:
-    """The largest over each borrower's loans, (n,)."""
-    worst = np.zeros(int(group.max()) + 1, np.int8)
-    np.maximum.at(worst, group, weight)
-    return worst[group]
+def _in_order(plan: RulePlan, due: Bools) -> tuple[Pair, ...]:
+    """What is to be told, loan by loan, family by family."""
+    rule, row = np.nonzero(due)
+    family = plan.family[rule]
+    order = np.lexsort((rule, family, row))
+    return tuple(zip(row[order].tolist(), family[order].tolist(), rule[order].tolist(), strict=True))
 
 
-def _told(facts: Facts, values: Values, columns: list[_Column], rules: Rules) -> tuple[Alert, ...]:
+def _told(facts: Facts, sheet: Sheet, plan: RulePlan, said: _Said) -> Iterator[Alert]:
     """The alerts of every loan, in order of loans; of one family at most its cap, the gravest first.
 
     What another rule of the family has told within its cool-down counts: a milder or equal sign is the same case.
     """
-    found: list[tuple[int, Alert]] = []
-    for family in rules.families.values():
-        members = [column for column in columns if column.rule.family == family.id]
-        if not members:
-            continue
-        alone = sum(column.due.astype(np.int8) for column in members) == 1
-        alone &= ~np.any([column.stood > 0 for column in members], axis=0)
-        together: dict[int, list[Alert]] = {}
-        for column in members:
-            for i, alert in _alerts_of(facts, values, column):
-                if alone[i]:
-                    found.append((i, alert))
-                else:
-                    together.setdefault(i, []).append(alert)
-        for i, fired in together.items():
-            stood = [int(column.stood[i]) for column in members if column.stood[i]]
-            found.extend((i, alert) for alert in _cases(fired, stood, family.cap))
-    found.sort(key=lambda one: one[0])
-    return tuple(alert for _, alert in found)
+    members = [np.flatnonzero(plan.family == place) for place in range(len(plan.families))]
+    any_stood = bool(said.stood.any())
+    for (row, family), pairs in groupby(said.due, lambda pair: pair[:2]):
+        fired = [_alert(facts, sheet, plan, row, rule, int(said.weight[rule, row])) for _, _, rule in pairs]
+        stood = [weight for weight in said.stood[members[family], row].tolist() if weight] if any_stood else []
+        yield from fired if len(fired) == 1 and not stood else _cases(fired, stood, plan.families[family].cap)
 
 
-def _alerts_of(facts: Facts, values: Values, column: _Column) -> Iterator[tuple[int, Alert]]:
-    """The alert of every loan on which the rule is to be told, with its position."""
-    rule, due = column.rule, column.due
-    for step in rule.steps:
-        rows = np.flatnonzero(due & (column.weight == step.weight))
-        if not len(rows):
-            continue
-        asked = [values[name][rows] for name in step.when.asks]
-        told = [[None if value != value else value for value in one.tolist()] for one in asked]
-        loans, borrowers = facts.loan_id[rows].tolist(), facts.borrower_id[rows].tolist()
-        subjects = borrowers if rule.level == "borrower" else loans
-        days = facts.as_of[rows].tolist()
-        for i, who, day, answers in zip(
-            rows.tolist(), zip(subjects, loans, borrowers, strict=True), days, zip(*told, strict=True), strict=True
-        ):
-            yield i, made(rule, step, who, day, answers)
+def _alert(facts: Facts, sheet: Sheet, plan: RulePlan, row: int, place: int, weight: int) -> Alert:
+    """The alert of a rule about a loan."""
+    rule, (step, slots) = plan.rules[place], plan.told[place, weight]
+    answers = tuple([None if value != value else value for value in sheet.facts[slots, row].tolist()])
+    loan, borrower = facts.loan_id[row], facts.borrower_id[row]
+    subject = borrower if rule.level == "borrower" else loan
+    return made(rule, step, (subject, loan, borrower), int(facts.as_of[row]), answers)
 
 
 def _cases(fired: list[Alert], stood: list[int], cap: int) -> Iterator[Alert]:

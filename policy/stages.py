@@ -9,9 +9,11 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
+from policy.asking import Asking, Bools, Sheet
 from policy.classes import evidence
-from policy.firing import Bools, Values
+from policy.kernels import raise_to
 from policy.parts.stages import StageTrigger
+from policy.program import HOLDS, UNKNOWN, Answers
 
 
 @dataclass(frozen=True)
@@ -36,14 +38,13 @@ class Stages:
 class StageReasons(Sequence[tuple[StageReason, ...]]):
     """The reasons of every loan, put into words when asked for."""
 
-    def __init__(self, triggers: Sequence[StageTrigger], holds: Mapping[str, Bools], values: Values, n: int) -> None:
+    def __init__(self, triggers: Sequence[StageTrigger], holds: Bools, sheet: Sheet) -> None:
         self._triggers = triggers
         self._holds = holds
-        self._values = {name: values[name] for trigger in triggers for name in trigger.when.asks}
-        self._n = n
+        self._sheet = sheet
 
     def __len__(self) -> int:
-        return self._n
+        return self._holds.shape[1]
 
     @overload
     def __getitem__(self, i: int) -> tuple[StageReason, ...]: ...
@@ -53,22 +54,23 @@ class StageReasons(Sequence[tuple[StageReason, ...]]):
         """The triggers that hold, highest stage first."""
         if isinstance(i, slice):
             return [self[j] for j in range(*i.indices(len(self)))]
-        return tuple(
-            StageReason(one.id, one.stage, one.reference, evidence(one.when.asks, self._values, i))
-            for one in self._triggers
-            if self._holds[one.id][i]
-        )
+        found = []
+        for place in np.flatnonzero(self._holds[:, i]).tolist():
+            one = self._triggers[place]
+            told = evidence(one.when.asks, self._sheet.slots, self._sheet.facts, i)
+            found.append(StageReason(one.id, one.stage, one.reference, told))
+        return tuple(found)
 
 
-def suggest(values: Values, triggers: Sequence[StageTrigger], active: Bools) -> Stages:
-    """The stage of each `active` loan: the highest of which a trigger holds, 1 where none does."""
+def suggest(sheet: Sheet, asking: Asking, triggers: Sequence[StageTrigger], active: Bools, answers: Answers) -> Stages:
+    """The stage of each `active` loan: the highest of which a trigger holds, 1 where none does.
+
+    Answers are added to `answers`.
+    """
     stage = active.astype(np.int8)
-    holds, unknown = {}, {}
-    for trigger in triggers:
-        answer = trigger.when(values)
-        holds[trigger.id] = answer.holds & active
-        stage = np.maximum(stage, np.where(holds[trigger.id], trigger.stage, 0)).astype(np.int8)
-        missing = answer.unknown & active
-        if missing.any():
-            unknown[trigger.id] = missing
-    return Stages(stage, StageReasons(triggers, holds, values, len(active)), unknown)
+    asking.ask(asking.stages, sheet, active, answers)
+    raise_to(answers, asking.stages, asking.of_stage, stage)
+    told = answers[asking.stages]
+    unknown = told == UNKNOWN
+    missing = {triggers[place].id: unknown[place] for place in np.flatnonzero(unknown.any(axis=1)).tolist()}
+    return Stages(stage, StageReasons(triggers, told == HOLDS, sheet), missing)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from book.clock import month_end, month_of
 from policy.ability import ability, willingness
-from policy.firing import Bools, Values
+from policy.asking import Bools, Sheet
 from policy.parts.treatments import KINDS, Treatments
 
 Floats = NDArray[np.float64]
@@ -42,7 +42,7 @@ class Treatment:
     holdout: Bools
 
 
-def exposure(values: Values, product: Sequence[str | None], pd: Floats, rules: Treatments) -> tuple[Floats, Floats]:
+def exposure(values: Sheet, product: Sequence[str | None], pd: Floats, rules: Treatments) -> tuple[Floats, Floats]:
     """EAD = principal + accrued + CCF x undrawn and EL = PD x LGD x EAD, major units, (n,); PD 1 where in default.
 
     Accrued interest and undrawn limits that are not known count nothing; EAD is NaN without the principal.
@@ -55,7 +55,7 @@ def exposure(values: Values, product: Sequence[str | None], pd: Floats, rules: T
 
 
 def treat(
-    values: Values,
+    values: Sheet,
     tier: Codes,
     worst: Codes,
     exposed: tuple[Floats, Floats],
@@ -105,7 +105,7 @@ def _waits(rules: Treatments, cell: int) -> bool:
 
 
 def _held_out(
-    values: Values, tier: Codes, cell: Codes, worst: Codes, borrowers: Sequence[str], rules: Treatments
+    values: Sheet, tier: Codes, cell: Codes, worst: Codes, borrowers: Sequence[str], rules: Treatments
 ) -> Bools:
     """Never where hardship is offered or recorded, a check that the law asks for is due, or a red alert stands."""
     hardship = KINDS[2]
