@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +12,7 @@ from loanwatch.console import DemoKey, OwnFeatures, day, demo_key, say
 
 if TYPE_CHECKING:
     from policy.pack import Pack
-    from serving.journal.replay import Replayed
+    from serving.replay import Replayed
 
 SHOWN = 50
 RETENTION_DAYS = 1_096
@@ -103,7 +104,7 @@ def erase(
 
 
 def replay(
-    score_id: Annotated[str, typer.Argument(help="Id of a score, as the API, a report or a nightly run gives it.")],
+    score_ids: Annotated[list[str], typer.Argument(help="Ids of scores, as the API, a report or a night gives them.")],
     journal: JournalUrl = DEFAULT_URL,
     models: Annotated[Path, typer.Option(help="Models folder with the bundles.")] = Path("out/models"),
     pack: Annotated[list[str] | None, typer.Option(help="Policy pack, by name or path; may be given again.")] = None,
@@ -113,45 +114,52 @@ def replay(
     own: OwnFeatures = None,
     demo: DemoKey = False,
 ) -> None:
-    """Compute a past score again from what was kept of it: exit code 0 where the same bits come out, else 1."""
+    """Judge past scores again from what was kept of them: exit code 0 where the same bits come out, else 1.
+
+    Score, reasons, class, grade, tier, floors, alerts, action and the next state of the policy are compared.
+    """
     from book.load import read_settings
     from book.store import Store
+    from features.context_file import CONTEXT
     from features.own import catalogue_with
-    from serving.batch import context_beside
     from serving.journal.journal import Journal
-    from serving.journal.replay import Replayer
     from serving.journal.segments import Segments
+    from serving.replay import Replayer
+    from serving.replay.means import Means
 
     if demo:
         demo_key()
+    contexts = [models / CONTEXT, *sorted((segments / "contexts").glob("*.json"), reverse=True)]
+    means = Means(models, partial(_packs, tuple(pack or ["standard"])), contexts, catalogue_with(own or ()))
     with Journal.open(journal, "replay", create=False) as opened:
         replayer = Replayer(
-            journal=opened,
-            models_dir=models,
-            packs=_packs(pack or ["grades"]),
-            segments=Segments(segments, opened) if segments.is_dir() else None,
-            store=Store.open(store, events=opened) if (store / "current").is_file() else None,
-            context=context_beside(models),
-            settings=read_settings(book) if book else None,
-            catalogue=catalogue_with(own or ()),
+            opened,
+            means,
+            Segments(segments, opened) if segments.is_dir() else None,
+            Store.open(store, events=opened) if (store / "current").is_file() else None,
+            read_settings(book) if book else None,
         )
-        _tell(replayer.replay(score_id))
+        same = [_tell(replayer.replay(score_id)) for score_id in score_ids]
+    if not all(same):
+        raise typer.Exit(1)
 
 
-def _packs(names: list[str]) -> list[Pack]:
+@cache
+def _packs(names: tuple[str, ...], as_of: int) -> list[Pack]:
+    """The packs of these names as they are now, and as they were in force on a day."""
     from policy.pack import load_pack
     from serving.wiring import named_pack
 
-    return [load_pack(named_pack(name)) for name in names]
+    return [load_pack(named_pack(name), on) for name in names for on in (as_of, None)]
 
 
-def _tell(replayed: Replayed) -> None:
+def _tell(replayed: Replayed) -> bool:
     for what in replayed.gone:
         say(f"gone: {what}")
     for one in replayed.differs:
         say(f"differs: {one.name} was {one.was!r}, is now {one.now!r}")
     if replayed.same:
         say(f"{replayed.score_id}: the same bits ({', '.join(replayed.compared)})")
-        return
-    say(f"{replayed.score_id}: " + ("cannot be computed again" if replayed.gone else "other bits"))
-    raise typer.Exit(1)
+    else:
+        say(f"{replayed.score_id}: " + ("cannot be computed again" if replayed.gone else "other bits"))
+    return replayed.same

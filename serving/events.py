@@ -5,7 +5,7 @@ The store of the last night, the events since and the new ones go the way of eve
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from book.clock import month_of
 from book.errors import Fault, RequestRefused
 from book.known import known
 from book.request.repeats import repeated_fields
+from book.settings import Settings
 from book.tables import Tables
 from features.history import History
 from features.standing import standing
@@ -25,17 +26,27 @@ from policy.facts import build
 from policy.state import States
 from policy.tiers import SCORED
 from serving.answers import EventAnswer, EventOut
-from serving.backing import BookStore, Generation
+from serving.backing import BookStore
 from serving.incoming import Incoming
 from serving.journal import Entry, Event, new_id
 from serving.judging import Judged
-from serving.memory import Memory
+from serving.memory import Memory, Plain
 from serving.render import policy_out, score_outs
 from serving.ruling import Asker, Ruling, month_in
 from serving.scorer import Scorer
 from serving.service import Made
 
 MOST_BORROWERS = 100
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When an event is judged: the last closed day and its cut-off, and the moment up to which events count."""
+
+    as_of: int
+    cutoff: int
+    upto: int
+    settings: Settings
 
 
 @dataclass(frozen=True)
@@ -76,25 +87,33 @@ class EventDesk:
         return Made(msgspec.json.encode(answer), entries, kept[0].borrower_id if len(kept) == 1 else "")
 
     def _rule(self, borrower_id: str, scorer: Scorer, received_at: int) -> tuple[Ruling, dict[str, Any]]:
-        """All loans of a borrower, judged on the open day with the PD of the last closed one."""
+        """All loans of a borrower as the event leaves them, and what that was made from."""
         night = self.store.generation
         tables = self.store.tables([borrower_id], received_at, night.id)
-        loans = _running(tables, night)
-        closed = History(
-            known(tables, loans, _days(loans, night.as_of), _moments(loans, night.cutoff)),
-            night.settings,
-            scorer.context,
-        )
-        today = History(
-            known(tables, loans, _days(loans, night.as_of + 1), _moments(loans, received_at)), night.settings,
-            scorer.context,
-        )  # fmt: skip
-        used = self.memory.states([str(loan) for loan in tables.loan_ids[loans]])
-        past = np.array([month_in(state) > int(month_of(np.array(night.as_of + 1))) for state in used], np.bool_)
-        used = [None if late else state for late, state in zip(past.tolist(), used, strict=True)]
-        judged = _judged(closed, today, scorer, States.from_plain(used, scorer.pack))
-        ruling = Ruling(judged, np.arange(len(loans), dtype=np.int64), used, past)
+        moment = Moment(night.as_of, night.cutoff, received_at, night.settings)
+        ruling = judge_event(tables, moment, scorer, self.memory.states)
         return ruling, {"store": night.id, "upto": received_at, "borrower": borrower_id}
+
+
+def judge_event(
+    tables: Tables, moment: Moment, scorer: Scorer, states: Callable[[Sequence[str]], Sequence[Plain | None]]
+) -> Ruling:
+    """All loans of a borrower, judged on the open day with the PD of the last closed one.
+
+    `states` gives what policy remembers of loans.
+    """
+    loans = _running(tables, moment)
+    settings, context = moment.settings, scorer.context
+    closed = known(tables, loans, _days(loans, moment.as_of), _moments(loans, moment.cutoff))
+    today = known(tables, loans, _days(loans, moment.as_of + 1), _moments(loans, moment.upto))
+    used = states([str(loan) for loan in tables.loan_ids[loans]])
+    past = np.array([month_in(state) > int(month_of(np.array(moment.as_of + 1))) for state in used], np.bool_)
+    used = [None if late else state for late, state in zip(past.tolist(), used, strict=True)]
+    judged = _judged(
+        History(closed, settings, context), History(today, settings, context), scorer,
+        States.from_plain(used, scorer.pack),
+    )  # fmt: skip
+    return Ruling(judged, np.arange(len(loans), dtype=np.int64), used, past)
 
 
 def _judged(closed: History, today: History, scorer: Scorer, previous: States) -> Judged:
@@ -116,7 +135,7 @@ def _judged(closed: History, today: History, scorer: Scorer, previous: States) -
     return Judged(told, decided)
 
 
-def _running(tables: Tables, night: Generation) -> NDArray[np.int32]:
+def _running(tables: Tables, night: Moment) -> NDArray[np.int32]:
     """The loans that were paid out and known at the end of the last closed day."""
     loans = tables["loans"]
     there = (loans["disbursed_on"] <= night.as_of) & (loans["posted_at"] <= night.cutoff)

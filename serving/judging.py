@@ -40,7 +40,7 @@ def judge(dossiers: Dossiers, scorer: Scorer, previous: States | None = None) ->
 
 def judge_history(h: History, scorer: Scorer, previous: States | None = None) -> Judged:
     """As `judge`, for a history that is at hand."""
-    scores = scorer.score_history(h)
+    scores = scorer.score_without_tiers(h)
     facts = build(
         h, scores.features, scorer.catalogue.names, status=scores.status, pd=scores.pd, catalogue=scorer.catalogue
     )
@@ -57,8 +57,13 @@ def judge_history(h: History, scorer: Scorer, previous: States | None = None) ->
 
 
 def whole(dossiers: Dossiers) -> tuple[Dossiers, Rows]:
-    """The dossiers with the borrowers' other loans, and the row of each observation that was asked for, in order."""
-    grown, _ = whole_debtors(dossiers)
+    """The dossiers with the borrowers' other loans, and the row of each observation that was asked for, in order.
+
+    Loans are in the order of the tables whichever were asked for: an alert about a borrower is told of the same loan.
+    """
+    found, _ = whole_debtors(dossiers)
+    order = np.lexsort((found.loan, found.moment))
+    grown = replace(found, loan=found.loan[order], moment=found.moment[order])
     pairs = zip(grown.moment.tolist(), grown.loan.tolist(), strict=True)
     places = {pair: row for row, pair in enumerate(pairs)}
     asked = zip(dossiers.moment.tolist(), dossiers.loan.tolist(), strict=True)

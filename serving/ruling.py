@@ -77,6 +77,7 @@ class Ruling:
             states_used=self.used,
             states_next=[None if past else state for past, state in zip(self.past.tolist(), after, strict=True)],
             decisions=[self.decided(row) for row in range(len(after))],
+            beside=self._beside(),
         )
         found: dict[str, Entry] = {}
         ids, pack = [], self.judged.decisions.pack
@@ -91,6 +92,18 @@ class Ruling:
                     )
                     found.setdefault(entry.alert_id, entry)
         return ids, list(found.values())
+
+    def _beside(self) -> list[Plain]:
+        """By row, the states that were used of the borrower's other loans: they may decide about this one."""
+        scores = self.judged.scores
+        held: dict[str, dict[str, Plain]] = {}
+        for loan, borrower, state in zip(scores.loan_id, scores.borrower_id, self.used, strict=True):
+            if state:
+                held.setdefault(borrower, {})[loan] = state
+        return [
+            {loan: state for loan, state in held.get(borrower, {}).items() if loan != own}
+            for own, borrower in zip(scores.loan_id, scores.borrower_id, strict=True)
+        ]
 
 
 def rule(dossiers: Dossiers, scorer: Scorer, memory: Memory) -> Ruling:

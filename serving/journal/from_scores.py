@@ -26,15 +26,17 @@ def score_entries(
     states_used: Sequence[Plain | None] | None = None,
     states_next: Sequence[Plain | None] | None = None,
     decisions: Sequence[Plain | None] | None = None,
+    beside: Sequence[Plain] | None = None,
 ) -> list[Score]:
     """One entry for each row of `scores`.
 
     `data` is what all of them were computed from: `pack_tables(...)` for a request, or {"store": generation, "upto":
     moment, "borrower": id}. `states_used` and `states_next` are the policy's states by row, `decisions` what it
-    decided (its `five_class`, `stage` and `action`, if there, become columns).
+    decided (its `five_class`, `stage` and `action`, if there, become columns), `beside` the states that were used of
+    the other loans of the borrower.
     """
     none: list[Plain | None] = [None] * len(scores)
-    rows = zip(states_used or none, states_next or none, decisions or none, strict=True)
+    rows = zip(states_used or none, states_next or none, decisions or none, beside or none, strict=True)
     return [
         Score(
             score_id=new_id("S"),
@@ -44,11 +46,11 @@ def score_entries(
             data=data,
             state_used=used,
             state_next=after,
-            details=_details(scores, row, decision),
+            details=_details(scores, row, decision, others),
             **score_columns(scores, row),
             **_decided(decision),
         )
-        for row, (used, after, decision) in enumerate(rows)
+        for row, (used, after, decision, others) in enumerate(rows)
     ]
 
 
@@ -86,8 +88,11 @@ def _decided(decision: Plain | None) -> dict[str, Any]:
     return {name: str(found[name]) for name in ("five_class", "stage", "action") if found.get(name) is not None}
 
 
-def _details(scores: Scores, row: int, decision: Plain | None) -> bytes:
-    """Features as the model saw them (base64 of float32), contributions, reasons, notes and the decision, as JSON."""
+def _details(scores: Scores, row: int, decision: Plain | None, beside: Plain | None) -> bytes:
+    """Features as the model saw them (base64 of float32), contributions, reasons, notes and the decision, as JSON.
+
+    `beside` is there where there are states of other loans.
+    """
     return msgspec.json.encode(
         {
             "features": scores.features[row].astype("<f4").tobytes(),
@@ -98,7 +103,8 @@ def _details(scores: Scores, row: int, decision: Plain | None) -> bytes:
             "held": bool(scores.held[row]),
             "assumed": float(scores.assumed[row]),
             "decision": decision,
-        },
+        }
+        | ({"beside": beside} if beside else {}),
         enc_hook=_plain,
     )
 

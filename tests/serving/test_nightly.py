@@ -22,11 +22,11 @@ from book.store import Store
 from features.context_file import read_context
 from policy.pack import load_pack
 from serving.journal import Journal
-from serving.journal.replay import Replayer
 from serving.journal.segments import Segments
 from serving.journal.verify import verify
 from serving.nightly import Order, night
 from serving.nightly_results import Night, queue_of
+from serving.replay import Replayer
 from serving.webhooks.endpoints import Endpoint, announcer
 
 DAY = "2023-06-30"
@@ -117,12 +117,13 @@ def test_the_journal_verifies_and_a_row_can_be_computed_again(
         segments = Segments(place.folder / "segments", journal)
         assert not verify(journal, None, segments.check).faults
         store = Store.open(place.folder / "store", events=journal)
-        replayer = Replayer(journal, models_dir, [load_pack(on=as_of)], segments, store)
+        replayer = Replayer.of(journal, models_dir, [load_pack(on=as_of)], segments, store)
         part = segments.get(done.name)
         assert part is not None
         for row in (0, 7):
             replayed = replayer.replay(f"{done.name}.{part.parts[0]}.{row}")
             assert replayed.same, replayed
+            assert {"pd", "reasons", "tier", "five_class", "action", "alerts", "state_next"} <= set(replayed.compared)
 
 
 def test_run_again_nothing_is_doubled_and_the_files_are_the_same(
@@ -134,6 +135,19 @@ def test_run_again_nothing_is_doubled_and_the_files_are_the_same(
         assert len(journal.alerts(limit=10_000).rows) == sum(done.alerts.values())
     assert again == done
     assert contents(place.folder / "night") == before
+
+
+def _replayed(done: Night, place: Place, models_dir: Path, as_of: int) -> None:
+    """Rows of a night that used the states of the night before, and figures of cohorts of its own."""
+    with Journal.open(place.url, "test") as journal:
+        segments, store = Segments(place.folder / "segments", journal), Store.open(place.folder / "store")
+        contexts = sorted((place.folder / "segments/contexts").iterdir())
+        replayer = Replayer.of(journal, models_dir, [load_pack(on=as_of)], segments, store, contexts)
+        part = segments.get(done.name)
+        assert part is not None
+        for row in (0, 5, 9):
+            replayed = replayer.replay(f"{done.name}.{part.parts[1]}.{row}")
+            assert replayed.same, replayed
 
 
 def test_the_next_night_begins_from_the_states_of_this_one_and_tells_of_it(
@@ -156,6 +170,7 @@ def test_the_next_night_begins_from_the_states_of_this_one_and_tells_of_it(
     for row in second.rows(["loan_id", "state_used"]).to_pylist():
         assert json.loads(row["state_used"] or "{}") == json.loads(after.get(row["loan_id"]) or "{}")
     assert later.manifest["context_hash"] == read_context(tmp_path / "models/context.json").hash
+    _replayed(later, place, tmp_path / "models", as_of + 1)
     assert sum(later.alerts.values()) < sum(done.alerts.values()) / 2  # what was told is not told again
 
 
