@@ -23,6 +23,7 @@ from serving.metrics import Metrics
 from serving.openapi import DESCRIPTION, document
 from serving.problems import MEDIA, STATUS, Problem, plain, problem
 from serving.routes import alerts, duties, events, guard, health, loans, model, scores
+from serving.routes.gather import Gatherer
 from serving.routes.headers import REQUEST_ID, SAFE, Headers, request_id
 from serving.service import Service
 
@@ -46,7 +47,7 @@ def create_app(service: Service, watch_every: float = 1.0, backing: Backing | No
     lifespan = _watched(service, behind, watch_every)
     app = FastAPI(title="Loanwatch", version=VERSION, description=DESCRIPTION, lifespan=lifespan, redoc_url=None)
     app.state.service, app.state.backing = service, behind
-    app.state.one_event = asyncio.Lock()
+    app.state.one_event, app.state.gatherer = asyncio.Lock(), Gatherer(service.several)
     app.add_middleware(Metrics, champion=service.champion, backing=behind)
     app.add_middleware(Headers)
     for router in ROUTERS:

@@ -32,7 +32,7 @@ from serving.journal import Entry, Event, new_id
 from serving.judging import Judged
 from serving.memory import Memory, Plain
 from serving.render import policy_out, score_outs
-from serving.ruling import Asker, Ruling, month_in
+from serving.ruling import Asker, Ruling, month_in, together
 from serving.scorer import Scorer
 from serving.service import Made
 
@@ -80,9 +80,9 @@ class EventDesk:
             entries.append(_entry(event_id, one, asker, received_at))
             with self.incoming.beside(one.borrower_id, received_at, one.rows):
                 ruling, data = self._rule(one.borrower_id, scorer, received_at)
-            ids, scores = ruling.entries(asker, [data] * len(ruling.rows))
-            entries += scores
-            outs += score_outs(ruling, ids)
+            scores = ruling.entries([asker] * len(ruling.rows), [data] * len(ruling.rows))
+            entries += together(scores)
+            outs += score_outs(ruling, [one.score.score_id for one in scores])
         answer = EventAnswer(scorer.bundle.id, policy_out(scorer.pack), told, outs)
         return Made(msgspec.json.encode(answer), entries, kept[0].borrower_id if len(kept) == 1 else "")
 

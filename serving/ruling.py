@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,8 +15,8 @@ from book.dossiers import Dossiers
 from policy.alerts import Alert as Fired
 from policy.state import States
 from serving.alert_entry import alert_entry
-from serving.journal import Entry
-from serving.journal.from_scores import score_entries
+from serving.journal import Alert, Entry, Score
+from serving.journal.from_scores import score_entry
 from serving.judging import Judged, Rows, judge, whole
 from serving.memory import Memory, Plain
 from serving.scorer import Scorer
@@ -29,6 +29,14 @@ class Asker:
     actor: str = "demo"
     request_id: str = ""
     source: str = "api"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A score as an entry of the journal, and the alerts told with it."""
+
+    score: Score
+    alerts: tuple[Alert, ...]
 
 
 @dataclass(frozen=True)
@@ -46,52 +54,60 @@ class Ruling:
 
     def alerts(self, row: int) -> tuple[Fired, ...]:
         """The alerts told of one row: its own, and those of its borrower."""
-        scores = self.judged.scores
-        loan, borrower = scores.loan_id[row], scores.borrower_id[row]
-        return tuple(
-            alert
-            for alert in self.judged.decisions.alerts
-            if alert.loan_id == loan or (alert.level == "borrower" and alert.subject == borrower)
-        )
+        loan, borrower = self._told
+        mine = {*loan.get(self.judged.scores.loan_id[row], ()), *borrower.get(self.judged.scores.borrower_id[row], ())}
+        return tuple(self.judged.decisions.alerts[at] for at in sorted(mine))
+
+    @cached_property
+    def _told(self) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+        """Positions of the alerts by their loan, and of those of borrowers by their borrower."""
+        loan: dict[str, list[int]] = {}
+        borrower: dict[str, list[int]] = {}
+        for at, alert in enumerate(self.judged.decisions.alerts):
+            loan.setdefault(alert.loan_id, []).append(at)
+            if alert.level == "borrower":
+                borrower.setdefault(alert.subject, []).append(at)
+        return loan, borrower
 
     def decided(self, row: int) -> dict[str, Any]:
-        """The decision on one row, with the columns of the journal."""
-        plain = self.judged.decisions.plain(row)
-        actions = plain["actions"]
-        return plain | {
-            "five_class": plain["class"] or "",
-            "stage": str(plain["stage"] or ""),
-            "action": actions[0]["code"] if actions else "",
-            "alerts": [alert.to_plain(self.judged.decisions.pack) for alert in self.alerts(row)],
-        }
+        """The decision on one row, with the columns of the journal; made once, not to be changed."""
+        if row not in self._decided:
+            plain = self.judged.decisions.plain(row)
+            actions = plain["actions"]
+            self._decided[row] = plain | {
+                "five_class": plain["class"] or "",
+                "stage": str(plain["stage"] or ""),
+                "action": actions[0]["code"] if actions else "",
+                "alerts": [alert.to_plain(self.judged.decisions.pack) for alert in self.alerts(row)],
+            }
+        return self._decided[row]
 
-    def entries(self, asker: Asker, data: Sequence[Any]) -> tuple[list[str], list[Entry]]:
-        """Ids of the scores asked for, and the entries that keep them; `data` by asked row: what it was made from."""
-        after = self.judged.decisions.state.to_plain()
-        kept = score_entries(
-            self.judged.scores,
-            request_id=asker.request_id,
-            actor=asker.actor,
-            source=asker.source,
-            data=None,
-            states_used=self.used,
-            states_next=[None if past else state for past, state in zip(self.past.tolist(), after, strict=True)],
-            decisions=[self.decided(row) for row in range(len(after))],
-            beside=self._beside(),
-        )
-        found: dict[str, Entry] = {}
-        ids, pack = [], self.judged.decisions.pack
-        for row, made_from in zip(self.rows.tolist(), data, strict=True):
-            score = msgspec.structs.replace(kept[row], data=made_from)
-            ids.append(score.score_id)
-            found[score.score_id] = score
-            if not self.past[row]:
-                for alert in self.alerts(row):
-                    entry = alert_entry(
-                        alert, pack, score_id=score.score_id, request_id=asker.request_id, actor=asker.actor
-                    )
-                    found.setdefault(entry.alert_id, entry)
-        return ids, list(found.values())
+    @cached_property
+    def _decided(self) -> dict[int, dict[str, Any]]:
+        return {}
+
+    def entries(self, askers: Sequence[Asker], data: Sequence[Any]) -> list[Kept]:
+        """What keeps each score asked for; `askers` and `data` (what it was made from) by asked row."""
+        after, beside = self.judged.decisions.state.to_plain(), self._beside()
+        pack, found = self.judged.decisions.pack, []
+        for row, asker, made_from in zip(self.rows.tolist(), askers, data, strict=True):
+            past = bool(self.past[row])
+            score = score_entry(
+                self.judged.scores,
+                row,
+                request_id=asker.request_id,
+                actor=asker.actor,
+                source=asker.source,
+                data=made_from,
+                state_used=self.used[row],
+                state_next=None if past else after[row],
+                decision=self.decided(row),
+                beside=beside[row],
+            )
+            named = {"score_id": score.score_id, "request_id": asker.request_id, "actor": asker.actor}
+            alerts = () if past else tuple(alert_entry(alert, pack, **named) for alert in self.alerts(row))
+            found.append(Kept(score, alerts))
+        return found
 
     def _beside(self) -> list[Plain]:
         """By row, the states that were used of the borrower's other loans: they may decide about this one."""
@@ -104,6 +120,16 @@ class Ruling:
             {loan: state for loan, state in held.get(borrower, {}).items() if loan != own}
             for own, borrower in zip(scores.loan_id, scores.borrower_id, strict=True)
         ]
+
+
+def together(kept: Sequence[Kept]) -> list[Entry]:
+    """The entries of scores that are kept together; an alert told of several loans is kept with the first."""
+    found: dict[str, Entry] = {}
+    for one in kept:
+        found[one.score.score_id] = one.score
+        for alert in one.alerts:
+            found.setdefault(alert.alert_id, alert)
+    return list(found.values())
 
 
 def rule(dossiers: Dossiers, scorer: Scorer, memory: Memory) -> Ruling:

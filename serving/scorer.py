@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
@@ -22,7 +22,7 @@ from models.predict import Model, When
 from models.reasons import Reasoner, Reasons
 from policy.pack import Pack
 from policy.tiers import SCORED, State, grade, tier
-from serving.notes import assumed_share, notes
+from serving.notes import assumed_share, notes, spans
 from serving.scores import Floats, Scores, Strings
 
 ALREADY_LATE = "already_late"
@@ -94,14 +94,28 @@ class Scorer:
 
     def score_history(self, h: History, previous: State | None = None) -> Scores:
         """As `score`, for a history that is at hand (reports show it beside the score)."""
+        told = self.score_without_tiers(h)
+        tiering = tier(told.pd, told.dpd, told.status, self.pack, as_of=told.as_of, previous=previous)
+        return replace(
+            told,
+            grade=grade(told.pd, self.pack),
+            tier=tiering.tier,
+            floor=tiering.floor,
+            held=tiering.held,
+            state=tiering.state,
+        )
+
+    def score_without_tiers(self, h: History) -> Scores:
+        """As `score_history`; grades, tiers, floors and states are none: policy decides on them with more facts."""
         x = np.ascontiguousarray(self.catalogue.matrix(h), np.float32)
         status = standing(h)
         as_of, dpd = h.as_of.astype(np.int32), h.dpd_now.astype(np.int64)
         if self._current_only:
             status = np.where((status == SCORED) & (dpd > 0), len(STATUSES), status).astype(np.int8)
         judged = self._judge(x, status == SCORED, h.of_loan("product"))
-        tiering = tier(judged.pd, dpd, status, self.pack, as_of=as_of, previous=previous)
-        pack = self.pack
+        pack, none = self.pack, np.full(h.n, -1, np.int8)
+        seen = spans(h.dossiers)
+        assumed = assumed_share(h.dossiers, seen)
         return Scores(
             loan_id=_strings(h.loan_ids),
             borrower_id=_strings(h.borrower_ids),
@@ -110,11 +124,11 @@ class Scorer:
             status=status,
             pd=judged.pd,
             raw=judged.raw,
-            grade=grade(judged.pd, pack),
-            tier=tiering.tier,
-            floor=tiering.floor,
-            held=tiering.held,
-            state=tiering.state,
+            grade=none,
+            tier=none,
+            floor=none,
+            held=np.zeros(h.n, np.bool_),
+            state=State.none(h.n),
             dpd=dpd,
             principal_outstanding=np.round(h.principal_outstanding),
             features=x,
@@ -122,8 +136,8 @@ class Scorer:
             contributions=judged.contributions[:, :-1],
             by_family=judged.reasons.by_family,
             reasons=judged.reasons,
-            notes=notes(h.dossiers),
-            assumed=assumed_share(h.dossiers),
+            notes=notes(h.dossiers, seen, assumed),
+            assumed=assumed,
             statuses=self.statuses,
             grades=tuple(step.code for step in pack.grades),
             tiers=(*(step.code for step in pack.tiers), pack.state_d.code),

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice, repeat
+from typing import TypeVar
 
 import msgspec
 import numpy as np
 
-from book.clock import end_of_day
 from book.dossiers import Dossiers
-from book.errors import Fault, RequestRefused
 from book.known import known
 from book.request import Request, decode, decode_batch
+from serving.accepting import Placed, alike, check, cutoff_of, refused
 from serving.answers import Answer, BatchAnswer, Item, ScoreOut
 from serving.champion import Champion
-from serving.errors import OtherModel
-from serving.journal import Entry
+from serving.journal import Entry, JournalDown
 from serving.journal.tables_payload import pack_tables
 from serving.memory import NOTHING, Memory
-from serving.problems import problem
-from serving.render import day, moment, policy_out, score_outs
-from serving.ruling import Asker, rule
+from serving.render import policy_out, score_outs
+from serving.ruling import Asker, rule, together
 from serving.scorer import Scorer
 from serving.scores import Scores
 from serving.together import join
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,22 @@ class Limits:
     body_bytes: int = 8 << 20
     batch_bytes: int = 64 << 20
     inline_bytes: int = 256 << 10
+
+
+@dataclass(frozen=True)
+class Question:
+    """A body about one borrower, and who sent it."""
+
+    body: bytes
+    asker: Asker
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is said of the loans of one request, and what of it has to be in the journal."""
+
+    outs: list[ScoreOut]
+    entries: list[Entry]
 
 
 @dataclass(frozen=True)
@@ -63,12 +79,36 @@ class Service:
 
         Raises NoChampion, RequestRefused with every fault, OtherModel, JournalDown.
         """
+        (outcome,) = self.several([Question(body, asker)])
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def several(self, questions: Sequence[Question]) -> list[Made | Exception]:
+        """What `one` makes of each question, or what it raises; loans of different borrowers are judged in one call.
+
+        Raises NoChampion.
+        """
         scorer = self.champion.scorer()
-        request = decode(body, scorer.settings)
-        _check(request, scorer)
-        outs, entries = self._answered([request], scorer, asker)
-        answer = Answer(scorer.bundle.id, policy_out(scorer.pack), outs)
-        return Made(msgspec.json.encode(answer), entries, outs[0].loan_id if len(outs) == 1 else "")
+        outcomes: dict[int, Made | Exception] = {}
+        accepted = []
+        for at, question in enumerate(questions):
+            try:
+                request = decode(question.body, scorer.settings)
+                check(request, scorer)
+            except Exception as error:  # noqa: BLE001  # a fault in one does not touch the others
+                outcomes[at] = error
+            else:
+                accepted.append((at, request))
+        policy = policy_out(scorer.pack)
+        for at, told in self._answered(accepted, scorer, [question.asker for question in questions]):
+            if isinstance(told, Exception):
+                outcomes[at] = told
+            else:
+                content = msgspec.json.encode(Answer(scorer.bundle.id, policy, told.outs))
+                subject = told.outs[0].loan_id if len(told.outs) == 1 else ""
+                outcomes[at] = Made(content, told.entries, subject)
+        return [outcomes[at] for at in range(len(questions))]
 
     def many(self, body: bytes, asker: Asker) -> Made:
         """Scores of up to 1,000 borrowers, each with its own scores or problem, in the order of the requests.
@@ -77,29 +117,60 @@ class Service:
         """
         scorer = self.champion.scorer()
         decoded = decode_batch(body, scorer.settings)
-        items: list[Item | None] = [_refused(one, scorer) for one in decoded]
+        items: list[Item | None] = [refused(one, scorer) for one in decoded]
         accepted = [(at, one) for at, one in enumerate(decoded) if isinstance(one, Request) and items[at] is None]
-        entries: list[Entry] = []
-        for group in _alike(accepted):
-            told, kept = self._answered([request for _, request in group], scorer, asker)
-            entries += kept
-            outs = iter(told)
-            for at, request in group:
-                items[at] = Item(200, [next(outs) for _ in request.loans])
+        entries: dict[int, list[Entry]] = {}
+        for at, told in self._answered(accepted, scorer, [asker] * len(decoded)):
+            if isinstance(told, Exception):
+                raise told
+            items[at], entries[at] = Item(200, told.outs), told.entries
         answer = BatchAnswer(scorer.bundle.id, policy_out(scorer.pack), [item for item in items if item is not None])
-        return Made(msgspec.json.encode(answer), entries)
+        return Made(msgspec.json.encode(answer), [entry for at in sorted(entries) for entry in entries[at]])
 
     def _answered(
-        self, requests: Sequence[Request], scorer: Scorer, asker: Asker
-    ) -> tuple[list[ScoreOut], list[Entry]]:
-        """Requests with the same tables, each of another borrower: the answers and their entries."""
+        self, requests: Sequence[Placed], scorer: Scorer, askers: Sequence[Asker]
+    ) -> Iterator[tuple[int, Told | Exception]]:
+        """What is said of each request, by its place; `askers` are by place."""
+        for group in alike(requests):
+            for some, told in self._judged(group, scorer, askers):
+                yield from zip([at for at, _ in some], told, strict=True)
+
+    def _judged(
+        self, group: Sequence[Placed], scorer: Scorer, askers: Sequence[Asker]
+    ) -> Iterator[tuple[Sequence[Placed], list[Told] | Iterator[Exception]]]:
+        """Requests with the same tables, each of another borrower; one by one where they fail together."""
+        told: list[Told] | Iterator[Exception]
+        try:
+            told = self._told([request for _, request in group], scorer, [askers[at] for at, _ in group])
+        except Exception as error:  # noqa: BLE001  # a fault in one does not touch the others
+            if len(group) > 1 and not isinstance(error, JournalDown):
+                for one in group:
+                    yield from self._judged([one], scorer, askers)
+                return
+            told = repeat(error, len(group))
+        yield group, told
+
+    def _told(self, requests: Sequence[Request], scorer: Scorer, askers: Sequence[Asker]) -> list[Told]:
         ruling = rule(dossiers_of(requests, scorer), scorer, self.memory)
+        counts = [len(request.loans) for request in requests]
         if self.memory.journal is None:
-            return score_outs(ruling), []
-        packed = [pack_tables(request.tables) for request in requests]
-        data = [made_from for made_from, one in zip(packed, requests, strict=True) for _ in one.loans]
-        ids, entries = ruling.entries(asker, data)
-        return score_outs(ruling, ids), entries
+            return [Told(outs, []) for outs in _parted(score_outs(ruling), counts)]
+        made_from = [pack_tables(request.tables) for request in requests]
+        kept = ruling.entries(
+            [asker for asker, n in zip(askers, counts, strict=True) for _ in range(n)],
+            [data for data, n in zip(made_from, counts, strict=True) for _ in range(n)],
+        )
+        outs = score_outs(ruling, [one.score.score_id for one in kept])
+        return [
+            Told(some, together(entries))
+            for some, entries in zip(_parted(outs, counts), _parted(kept, counts), strict=True)
+        ]
+
+
+def _parted(items: Sequence[T], counts: Sequence[int]) -> Iterator[list[T]]:
+    """The items as runs of so many."""
+    rest = iter(items)
+    return (list(islice(rest, n)) for n in counts)
 
 
 def dossiers_of(requests: Sequence[Request], scorer: Scorer) -> Dossiers:
@@ -117,62 +188,3 @@ def dossiers_of(requests: Sequence[Request], scorer: Scorer) -> Dossiers:
 def score(requests: Sequence[Request], scorer: Scorer) -> Scores:
     """The scores of requests with the same tables without policy's decision, in the order of the requests."""
     return scorer.score(dossiers_of(requests, scorer))
-
-
-def cutoff_of(request: Request, scorer: Scorer) -> int:
-    """The cut-off of a request (UTC microseconds); the end of its as_of day where it names none."""
-    if request.cutoff is not None:
-        return request.cutoff
-    return int(end_of_day(np.array([request.as_of]), scorer.settings.timezone)[0])
-
-
-def _check(request: Request, scorer: Scorer) -> None:
-    """Raise OtherModel where the request pins one, RequestRefused where a loan was not known yet."""
-    if request.model is not None and request.model != scorer.bundle.id:
-        raise OtherModel(request.model, scorer.bundle.id)
-    loans, cutoff = request.tables["loans"], cutoff_of(request, scorer)
-    faults = [
-        _too_early(place, int(loans["disbursed_on"][loan]), int(loans["posted_at"][loan]))
-        for place, loan in enumerate(request.loans)
-        if loans["disbursed_on"][loan] > request.as_of or loans["posted_at"][loan] > cutoff
-    ]
-    if faults:
-        raise RequestRefused(faults)
-
-
-def _too_early(place: int, disbursed_on: int, posted_at: int) -> Fault:
-    return Fault(
-        code="not_yet_known",
-        what="the loan was not paid out yet, or not known yet",
-        path=f"score[{place}]",
-        got=f"paid out on {day(disbursed_on)}, known at {moment(posted_at).isoformat()}",
-        allowed="an as_of not before the pay-out and a cut-off not before posted_at",
-    )
-
-
-def _refused(one: Request | RequestRefused, scorer: Scorer) -> Item | None:
-    """The item of a request that cannot be scored; None for one that can."""
-    if isinstance(one, RequestRefused):
-        trouble = problem(one)
-        return Item(trouble.status, problem=trouble)
-    try:
-        _check(one, scorer)
-    except (OtherModel, RequestRefused) as error:
-        trouble = problem(error)
-        return Item(trouble.status, problem=trouble)
-    return None
-
-
-def _alike(requests: Iterable[tuple[int, Request]]) -> list[list[tuple[int, Request]]]:
-    """Requests grouped by the tables they have: an absent table must stay absent.
-
-    Two requests about one borrower are never in one group, since the loans of a debtor are judged together.
-    """
-    groups: dict[tuple[frozenset[str], int], list[tuple[int, Request]]] = {}
-    seen: Counter[str] = Counter()
-    for at, request in requests:
-        borrowers = [str(borrower) for borrower in request.tables.borrower_ids]
-        before = max((seen[borrower] for borrower in borrowers), default=0)
-        seen.update(dict.fromkeys(borrowers, 1))
-        groups.setdefault((frozenset(request.tables.frames), before), []).append((at, request))
-    return list(groups.values())

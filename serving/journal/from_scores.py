@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -16,42 +16,38 @@ from serving.scores import Scores
 Plain = Mapping[str, Any]
 
 
-def score_entries(
+def score_entry(
     scores: Scores,
+    row: int,
     *,
     request_id: str,
     actor: str,
     source: str,
     data: Any,
-    states_used: Sequence[Plain | None] | None = None,
-    states_next: Sequence[Plain | None] | None = None,
-    decisions: Sequence[Plain | None] | None = None,
-    beside: Sequence[Plain] | None = None,
-) -> list[Score]:
-    """One entry for each row of `scores`.
+    state_used: Plain | None = None,
+    state_next: Plain | None = None,
+    decision: Plain | None = None,
+    beside: Plain | None = None,
+) -> Score:
+    """The entry of one row of `scores`.
 
-    `data` is what all of them were computed from: `pack_tables(...)` for a request, or {"store": generation, "upto":
-    moment, "borrower": id}. `states_used` and `states_next` are the policy's states by row, `decisions` what it
-    decided (its `five_class`, `stage` and `action`, if there, become columns), `beside` the states that were used of
-    the other loans of the borrower.
+    `data` is what it was computed from: `pack_tables(...)` for a request, or {"store": generation, "upto": moment,
+    "borrower": id}. `state_used` and `state_next` are the policy's states, `decision` what it decided (its
+    `five_class`, `stage` and `action`, if there, become columns), `beside` the states that were used of the borrower's
+    other loans.
     """
-    none: list[Plain | None] = [None] * len(scores)
-    rows = zip(states_used or none, states_next or none, decisions or none, beside or none, strict=True)
-    return [
-        Score(
-            score_id=new_id("S"),
-            request_id=request_id,
-            actor=actor,
-            source=source,
-            data=data,
-            state_used=used,
-            state_next=after,
-            details=_details(scores, row, decision, others),
-            **score_columns(scores, row),
-            **_decided(decision),
-        )
-        for row, (used, after, decision, others) in enumerate(rows)
-    ]
+    return Score(
+        score_id=new_id("S"),
+        request_id=request_id,
+        actor=actor,
+        source=source,
+        data=data,
+        state_used=state_used,
+        state_next=state_next,
+        details=_details(scores, row, decision, beside),
+        **score_columns(scores, row),
+        **_decided(decision),
+    )
 
 
 def score_columns(scores: Scores, row: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The policy's state after the newest score of each loan: one question, answered from the index whatever the history."""
+"""The policy's state after the newest score of each loan: one question to the index, however long the history."""
 
 from __future__ import annotations
 

@@ -11,7 +11,6 @@ from book.known import known
 from book.tables import Tables
 from policy.state import States
 from serving.events import Moment, judge_event
-from serving.journal.entries import Score
 from serving.judging import judge, whole
 from serving.nightly_rows import STATE_USED, night_rows
 from serving.replay.told import EVENT, NIGHT, Told, said_in, said_of
@@ -48,8 +47,8 @@ def _event(told: Told, tables: Tables, scorer: Scorer) -> Ruling:
 
 def _of_ruling(ruling: Ruling) -> dict[str, Any]:
     """As the entry of the journal says it."""
-    _, entries = ruling.entries(Asker(), [None])
-    entry = cast(Score, entries[0])
+    (kept,) = ruling.entries([Asker()], [None])
+    entry = kept.score
     details = msgspec.json.decode(entry.details)
     after = None if entry.state_next is None else msgspec.json.decode(msgspec.json.encode(entry.state_next))
     return said_of(entry, details, after)

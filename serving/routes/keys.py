@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -30,6 +30,15 @@ def key_of(request: Request) -> str:
 
 
 async def once(visit: Visit, key: str, body: bytes, work: Callable[[], Made], inline: bool) -> Response:
+    """As `once_made`, for plain `work`, done in a thread or `inline`."""
+
+    async def made() -> Made:
+        return work() if inline else await run_in_threadpool(work)
+
+    return await once_made(visit, key, body, made)
+
+
+async def once_made(visit: Visit, key: str, body: bytes, work: Callable[[], Awaitable[Made]]) -> Response:
     """What `work` makes, sent after its entries are kept; the earlier answer where the key was used before.
 
     Raises KeyReused, NoJournal (a key without a journal), JournalDown and whatever `work` raises.
@@ -38,7 +47,7 @@ async def once(visit: Visit, key: str, body: bytes, work: Callable[[], Made], in
         earlier = await run_in_threadpool(visit.backing.kept().answered, visit.scope, key, body)
         if earlier is not None:
             return _response(earlier.content, earlier.status)
-    made = work() if inline else await run_in_threadpool(work)
+    made = await work()
     answer = Answer.of(visit.scope, key, body, made.status, made.content) if key else None
     receipt = await visit.write(*made.entries, subject=made.subject, answer=answer)
     if receipt is not None and receipt.answer is not None:

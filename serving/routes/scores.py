@@ -10,7 +10,9 @@ from serving import openapi
 from serving.access.roles import Act
 from serving.routes.body import read_json, service_of
 from serving.routes.entry import enter
-from serving.routes.keys import key_of, once
+from serving.routes.gather import Gatherer
+from serving.routes.keys import key_of, once, once_made
+from serving.service import Question
 
 router = APIRouter(prefix="/v1", tags=["scores"])
 
@@ -21,8 +23,10 @@ async def score_borrower(request: Request) -> Response:
     visit, service, key = await enter(request, Act.SCORE), service_of(request), key_of(request)
     service.champion.scorer()
     body = await read_json(request, service.limits.body_bytes)
-    inline = len(body) <= service.limits.inline_bytes
-    return await once(visit, key, body, lambda: service.one(body, visit.asker), inline)
+    if len(body) > service.limits.inline_bytes:
+        return await once(visit, key, body, lambda: service.one(body, visit.asker), inline=False)
+    gatherer: Gatherer = request.app.state.gatherer
+    return await once_made(visit, key, body, lambda: gatherer.made(Question(body, visit.asker)))
 
 
 @router.post("/scores/batch", **openapi.BATCH)

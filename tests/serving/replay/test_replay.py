@@ -156,8 +156,8 @@ def written(scorer: Scorer, body: Body, journal: Journal) -> list[Score]:
     """The scores of a request, in the journal."""
     request = decode(msgspec.json.encode(body), scorer.settings)
     ruling = rule(dossiers_of([request], scorer), scorer, Memory())
-    _, entries = ruling.entries(Asker(), [pack_tables(request.tables)] * len(request.loans))
-    scores = [one for one in entries if isinstance(one, Score)]
+    n, packed = len(request.loans), pack_tables(request.tables)
+    scores = [one.score for one in ruling.entries([Asker()] * n, [packed] * n)]
     journal.write(*scores).result(30)
     return scores
 
