@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from serving.journal import Journal
+from serving.journal import Event, Journal
 
 EventRows = Mapping[str, Sequence[Mapping[str, Any]]]
 
@@ -18,6 +18,14 @@ class Incoming:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._here = threading.local()
+
+    def moment(self, now: int, cutoff: int) -> int:
+        """When an event counts as received (UTC microseconds): after every other one and after the night in force.
+
+        `now` is the clock, which may step back; `cutoff` that of the night, which may be read before it has passed.
+        """
+        newest = self._journal.one(Event)
+        return max(now, cutoff + 1, newest.entry.received_at + 1 if newest else 0)
 
     def event_rows(self, borrower_ids: Sequence[str], after: int, upto: int) -> list[EventRows]:
         """The rows of events of borrowers received after one moment and not after another, in order."""
