@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import ModuleType
@@ -67,12 +67,12 @@ class Catalogue:
         """The columns that models see, in order."""
         return tuple(c for c in self.everything if c.model_input)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """Names of the columns that models see."""
         return tuple(c.name for c in self.columns)
 
-    @property
+    @cached_property
     def all_names(self) -> tuple[str, ...]:
         """Names of every column."""
         return tuple(c.name for c in self.everything)
@@ -86,6 +86,16 @@ class Catalogue:
     def monotone(self) -> tuple[int, ...]:
         """Direction of each model column: 1 a higher value means higher risk, -1 lower risk, 0 either."""
         return tuple(int(c.worse) for c in self.columns)
+
+    @cached_property
+    def rest(self) -> Catalogue:
+        """The columns that models do not see."""
+        return self.without(self.names)
+
+    def without(self, names: Collection[str]) -> Catalogue:
+        """The columns that are not among `names`."""
+        told = set(names)
+        return Catalogue(tuple([column for column in self.everything if column.name not in told]))
 
     def matrix(self, h: History) -> NDArray[np.float32]:
         """The model columns of n observations, float32 (n, k) in C order; NaN = not observed."""

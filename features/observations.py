@@ -72,6 +72,10 @@ class Observations:
         """Each moment's as_of and 1, 2, ... 16 months before, (n_moments, 17)."""
         return months_back(self.dossiers.as_of.tobytes())
 
+    def back(self, months: int) -> NDArray[np.int64]:
+        """The day so many months (at most 16) before as_of, (n,)."""
+        return self.months_back[self.dossiers.moment, months]
+
     @cached_property
     def edges(self) -> NDArray[np.int64]:
         """as_of 12, 11, ... 0 months back, (n, 13), oldest first."""

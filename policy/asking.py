@@ -86,6 +86,7 @@ class Asking:
         applies = [int(self._places([rule.applies])[0]) if rule.applies else -1 for rule in own]
         steps = self._places([step.when for rule in own for step in rule.steps])
         self.of_rules = np.array([*(place for place in applies if place >= 0), *steps], np.int64)
+        self.rule_ids = tuple(rule.id for rule in own)
         taken = [name for condition in self._conditions for name in condition.asks]
         taken += [part.fact for part in treatments.ability] + [part.fact for part in treatments.willingness]
         self.slots = {name: place for place, name in enumerate(dict.fromkeys([*NEEDED, *taken]))}

@@ -14,7 +14,7 @@ from features.standing import STATUSES
 from policy.asking import Asking, Sheet
 from policy.classes import Classes, classify
 from policy.decisions import Decisions
-from policy.facts import Facts
+from policy.facts import Columns, Facts
 from policy.pack import Pack
 from policy.parts.classes import NPL
 from policy.raising import Raised, raise_alerts
@@ -44,7 +44,7 @@ def decide(
     Raises ValueError where sizes differ or a scored loan has no PD.
     """
     n = len(facts)
-    before = (previous or States.none(n, pack)).of_rules(States.none(0, pack).rules)
+    before = (previous or States.none(n, pack)).of_rules(pack.asking.rule_ids)
     if len(before) != n or (pd_3m_ago is not None and pd_3m_ago.shape != (n,)):
         raise ValueError(f"{n} facts with {len(before)} previous states: there must be one state per observation")
     asking, month = pack.asking, month_of(facts.as_of)
@@ -73,7 +73,10 @@ def decide(
 def sheet_of(facts: Facts, asking: Asking) -> Sheet:
     """The facts that a pack takes; what was not given is not known."""
     sheet, given = Sheet(asking.slots, len(facts)), facts.values
-    for name, slot in asking.slots.items():
+    if isinstance(given, Columns):
+        given.fill(sheet.slots, sheet.facts)
+        return sheet
+    for name, slot in sheet.slots.items():
         found = given.get(name)
         if found is not None:
             sheet.facts[slot] = found
@@ -91,7 +94,7 @@ def _tiers(facts: Facts, values: Sheet, classes: Classes, pack: Pack, before: St
     stale = (values["cashflow_age_days"] > CASHFLOW_STALE) | (values["bureau_age_days"] > BUREAU_STALE)
     return tier(
         np.where(status == SCORED, values["pd"], np.nan),
-        np.nan_to_num(values["dpd_now"]).astype(np.int64),
+        np.where(np.isnan(values["dpd_now"]), 0, values["dpd_now"]).astype(np.int64),
         status,
         pack,
         as_of=facts.as_of,

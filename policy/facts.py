@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -21,11 +21,52 @@ from policy.facts_borrower import borrower_facts
 from policy.facts_care import care_facts
 from policy.facts_changes import change_facts
 from policy.facts_loan import loan_facts
+from policy.rows import unknown
 from policy.vocabulary import FACTS
 
 Floats = NDArray[np.float64]
 Words = NDArray[Any]
 WORDS = ("product", "region", "industry", "employer", "vintage")
+
+
+class Columns(Mapping[str, Floats]):
+    """Facts by name: `others`, and beside them the columns `names` of `x` (n, k), each made when it is asked for."""
+
+    def __init__(self, x: NDArray[np.float32], names: Sequence[str], others: Mapping[str, Floats]) -> None:
+        self._x = x
+        self._at = _places(tuple(names))
+        self._others = others
+
+    def __getitem__(self, name: str) -> Floats:
+        found = self._others.get(name)
+        return self._x[:, self._at[name]].astype(np.float64) if found is None else found
+
+    def fill(self, slots: Mapping[str, int], sheet: Floats) -> None:
+        """Write the facts to their rows of a sheet (k, n); the others stay as they are."""
+        place, rows = _among(tuple(self._at), tuple(slots))
+        sheet[rows] = self._x.T[place]
+        for name, found in self._others.items():
+            slot = slots.get(name)
+            if slot is not None:
+                sheet[slot] = found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys([*self._at, *self._others]))
+
+    def __len__(self) -> int:
+        return len(self._at.keys() | self._others.keys())
+
+
+@lru_cache(maxsize=8)
+def _places(names: tuple[str, ...]) -> Mapping[str, int]:
+    return {name: place for place, name in enumerate(names)}
+
+
+@lru_cache(maxsize=8)
+def _among(names: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The places in `names` of those that are wanted, and their places in `wanted`."""
+    found = [(names.index(name), row) for row, name in enumerate(wanted) if name in names]
+    return np.array([place for place, _ in found], int), np.array([row for _, row in found], int)
 
 
 @dataclass(frozen=True)
@@ -75,22 +116,20 @@ def build(
     `x` (n, k) are the columns `names` as the model saw them; columns of the catalogue that are not among them are
     computed here. `status` (n,) as of features.standing, `pd` (n,) NaN where the loan is not scored.
     """
-    values = {name: x[:, j].astype(np.float64) for j, name in enumerate(names)}
-    missing = [column for column in catalogue.everything if column.name not in values]
-    if missing:
-        rest = Catalogue(tuple(missing)).full_matrix(h)
-        values |= {column.name: rest[:, j].astype(np.float64) for j, column in enumerate(missing)}
+    rest = catalogue.rest if names is catalogue.names else catalogue.without(names)
+    values = dict(zip(rest.all_names, rest.by_column(h).astype(np.float64), strict=True))
     values |= loan_facts(h) | arrears_facts(h) | change_facts(h)
     values["dpd_now"] = h.dpd_now.astype(np.float64)
     values |= care_facts(h, (h.as_of - values["overdue_days"]).astype(np.int64))
-    values |= borrower_facts(h, values.get("residual_income", np.full(h.n, np.nan)))
+    columns = Columns(x, names, values)
+    values |= borrower_facts(h, columns["residual_income"] if "residual_income" in columns else unknown(h))
     values["pd"] = np.asarray(pd, np.float64)
     return Facts(
         loan_id=h.loan_ids,
         borrower_id=h.borrower_ids,
         as_of=h.as_of.astype(np.int32),
         status=status,
-        values=MappingProxyType(values),
+        values=columns,
         whole_debtor=_whole(h),
         words=MappingProxyType(_words(h)),
     )

@@ -25,9 +25,12 @@ def arrears_facts(h: History) -> dict[str, Floats]:
     overdue, last_day, happened = _strict(h)
     shrinking, ratio = _shrinking(h)
     at_dues = _liquidity(h)
+    full_months = h.history_months
+    if happened.any():
+        full_months = np.where(happened, months_between(last_day, h.as_of), full_months).astype(float)
     return {
         "overdue_days": overdue,
-        "full_months": np.where(happened, months_between(last_day, h.as_of), h.history_months).astype(float),
+        "full_months": full_months,
         "full_periods": _judged_after(h, np.where(happened, last_day, h.start - 1)),
         "clean_before_late": _clean_before(h),
         "shrinking_instalments": shrinking,

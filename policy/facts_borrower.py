@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from book.clock import months_before
 from features.cash import Accounts
 from features.external import STALE_DAYS
 from features.history import History
@@ -41,7 +40,7 @@ def _accounts(h: History) -> dict[str, Floats]:
     accounts = h.once(Accounts)
     income = accounts.window("income", MONTHS)
     gap = np.cumprod(income.values == 0, axis=1).sum(axis=1).astype(float)
-    days = np.stack([h.as_of, months_before(h.as_of, 3)], axis=1)
+    days = np.stack([h.as_of, h.back(3)], axis=1)
     now, before = accounts.balance(days).T
     instalment = np.where(h.instalment > 0, h.instalment, np.nan)
     return {

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from book.clock import months_before
 from book.tables import MISSING_DAY
 from features.history import History
 from features.ledger import among
@@ -15,11 +14,27 @@ from policy.rows import Bools, Floats, Int, each, flag, kind_ever, kind_since, l
 
 ASSESSED_MONTHS = 6
 HARDSHIP_MONTHS = 6
+_FINDINGS = (
+    "use_finding", "evasion_finding", "operational_finding", "credit_enhancement", "eligible_renewal", "rating_slump",
+    "ability_assessed",
+)  # fmt: skip
 _EVENTS = ("loan_events", "event_on", "event_type")
 
 
 def care_facts(h: History, oldest_unpaid: Int) -> dict[str, Floats]:
     """Every fact of group `care` in `facts.toml`, each (n,); `oldest_unpaid` (n,) due day, as_of where none is."""
+    return {
+        **_findings(h, oldest_unpaid),
+        **_tasks(h),
+        "hardship": flag(kind_since(h, *_EVENTS, ("hardship",), h.back(HARDSHIP_MONTHS))),
+        "complaint_open": _complaint(h),
+    }
+
+
+def _findings(h: History, oldest_unpaid: Int) -> dict[str, Floats]:
+    """Whether named persons found this or that, ever, in the present arrears or lately."""
+    if h.rows("findings") is None:
+        return dict.fromkeys(_FINDINGS, unknown(h))
     return {
         "use_finding": _found(h, "use_of_funds"),
         "evasion_finding": _found(h, "evasion"),
@@ -27,10 +42,7 @@ def care_facts(h: History, oldest_unpaid: Int) -> dict[str, Floats]:
         "credit_enhancement": _found(h, "credit_enhancement"),
         "eligible_renewal": _found(h, "eligible_renewal"),
         "rating_slump": _found(h, "rating_slump"),
-        "ability_assessed": flag(_found_since(h, "ability_assessed", months_before(h.as_of, ASSESSED_MONTHS))),
-        **_tasks(h),
-        "hardship": flag(kind_since(h, *_EVENTS, ("hardship",), months_before(h.as_of, HARDSHIP_MONTHS))),
-        "complaint_open": _complaint(h),
+        "ability_assessed": flag(_found_since(h, "ability_assessed", h.back(ASSESSED_MONTHS))),
     }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from book.clock import months_before
 from features.history import History
 from features.ledger import Ledger, among
 from policy.facts_arrears import without_tolerance
@@ -95,7 +94,7 @@ def _reaged(h: History) -> Floats:
         return unknown(h)
     row, of = each(h.dated(*_EVENTS[:2]))
     hit = among(rows["event_type"], *_EVENTS[::2], *REAGEING)[row]
-    hit &= rows["event_on"][row] > months_before(h.as_of, 12)[of]
+    hit &= rows["event_on"][row] > h.back(12)[of]
     row, of = row[hit], of[hit]
     counted = np.zeros(h.n)
     book = h.ledger

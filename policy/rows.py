@@ -18,8 +18,14 @@ Bools = NDArray[np.bool_]
 
 
 def unknown(h: History) -> Floats:
-    """Not known of any observation, (n,)."""
-    return np.full(h.n, np.nan)
+    """Not known of any observation, (n,); one array that all share, read only."""
+    return h.once(_unknown)
+
+
+def _unknown(h: History) -> Floats:
+    found = np.full(h.n, np.nan)
+    found.flags.writeable = False
+    return found
 
 
 def since(series: Series, rows: NDArray[Any], day: NDArray[Any]) -> Int:

@@ -43,7 +43,7 @@ class States:
     @classmethod
     def none(cls, n: int, pack: Pack) -> States:
         """The states of `n` loans that were never decided on."""
-        rules = tuple(rule.id for rule in pack.rules.of("loan", "borrower"))
+        rules = pack.asking.rule_ids
         return cls(
             State.none(n),
             np.full(n, "", object),

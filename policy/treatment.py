@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from book.clock import month_end, month_of
 from policy.ability import ability, willingness
 from policy.asking import Bools, Sheet
-from policy.parts.treatments import KINDS, Treatments
+from policy.parts.treatments import Treatments
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int8]
@@ -47,10 +47,10 @@ def exposure(values: Sheet, product: Sequence[str | None], pd: Floats, rules: Tr
 
     Accrued interest and undrawn limits that are not known count nothing; EAD is NaN without the principal.
     """
-    names, place = np.unique(np.array([name or "" for name in product], str), return_inverse=True)
-    of = [rules.products.get(name, rules.other) for name in names.tolist()]
-    ccf, lgd = (np.array([getattr(one, what) for one in of])[place] for what in ("ccf", "lgd"))
-    ead = values["principal_outstanding"] + np.nan_to_num(values["accrued"]) + ccf * np.nan_to_num(values["undrawn"])
+    of = [rules.products.get(name or "", rules.other) for name in product]
+    ccf, lgd = np.array([(one.ccf, one.lgd) for one in of]).reshape(-1, 2).T
+    accrued, undrawn = (np.where(np.isnan(values[name]), 0.0, values[name]) for name in ("accrued", "undrawn"))
+    ead = values["principal_outstanding"] + accrued + ccf * undrawn
     return ead, pd * lgd * ead
 
 
@@ -63,16 +63,13 @@ def treat(
     rules: Treatments,
 ) -> Treatment:
     """The suggestion for each loan. `tier` (n,) position in tiers and D, -1 none; `worst` alert that holds, 0 to 4."""
-    n = len(tier)
-    able, willing = ability(values, rules, n), willingness(values, rules, n)
+    able, willing = ability(values, rules), willingness(values, rules)
     low = (able < rules.high_from).astype(np.int8), (willing < rules.high_from).astype(np.int8)
     has = tier >= 0
     cell = np.where(has, 4 * tier + 2 * low[0] + low[1], -1).astype(np.int8)
     ead, el = exposed
     raised = has & ((ead >= rules.ead_from) | (el >= rules.el_from))
     last = len(rules.reviews) - 1
-    wanted = np.array([_waits(rules, place) for place in range(len(rules.cells))] + [False])
-    approvals = np.array([review.approval for review in rules.reviews] + [0], np.int8)
     return Treatment(
         ability=able,
         willingness=willing,
@@ -80,12 +77,20 @@ def treat(
         el=el,
         raised=raised,
         cell=cell,
-        needs_approval=has & (wanted[cell] | (worst >= ORANGE) | (tier == last)),
-        approval=np.where(has, np.minimum(approvals[tier] + raised, len(rules.approvals) - 1), 0).astype(np.int8),
+        needs_approval=has & (rules.waits[cell] | (worst >= ORANGE) | (tier == last)),
+        approval=np.where(has, np.minimum(rules.approval_of[tier] + raised, len(rules.approvals) - 1), 0).astype(
+            np.int8
+        ),
         review=np.where(has, np.minimum(tier + raised, last), -1).astype(np.int8),
         ask_for_data=has & (np.isnan(able) | np.isnan(willing)),
         holdout=_held_out(values, tier, cell, worst, borrowers, rules),
     )
+
+
+def _approval(tier: Codes, raised: Bools, rules: Treatments) -> Codes:
+    """Who approves: of the tier, a step further where the exposure is in the band; 0 without a tier."""
+    wanted = np.minimum(rules.approval_of[tier] + raised, len(rules.approvals) - 1)
+    return np.where(tier >= 0, wanted, 0).astype(np.int8)
 
 
 def class_review_on(as_of: NDArray[np.int32], months: int) -> NDArray[np.int32]:
@@ -99,20 +104,11 @@ def held_out(borrower: str, salt: str, share: float) -> bool:
     return int.from_bytes(digest, "big") < share * 2**64
 
 
-def _waits(rules: Treatments, cell: int) -> bool:
-    """Whether an action of the cell waits for a person."""
-    return any(rules.actions[name].approval for name in rules.cells[cell].actions)
-
-
 def _held_out(
     values: Sheet, tier: Codes, cell: Codes, worst: Codes, borrowers: Sequence[str], rules: Treatments
 ) -> Bools:
     """Never where hardship is offered or recorded, a check that the law asks for is due, or a red alert stands."""
-    hardship = KINDS[2]
-    offers = np.array(
-        [any(rules.actions[name].kind == hardship for name in one.actions) for one in rules.cells] + [False]
-    )
-    able = np.isin(tier, rules.holdout_tiers) & (worst < RED) & ~offers[cell]
+    able = rules.may_hold_out[tier] & (worst < RED) & ~rules.offers_hardship[cell]
     able &= ~(values["hardship"] == 1) & ~(values["observation"] == 1) & ~(values["complaint_open"] == 1)
     able &= ~(values["review_overdue_days"] > 0) & ~((values["first_check_done"] == 0) & (values["days_on_book"] > 30))
     out = np.zeros(len(tier), bool)

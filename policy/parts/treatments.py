@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
 
 from policy.reading import Section
 from policy.vocabulary import FACTS
 
 Text = Mapping[str, str]
+Bools = NDArray[np.bool_]
 KINDS = ("contact", "desk", "hardship", "legal")
 HIGH_LOW = ("high", "low")
 WORSE = ("lower", "higher")
@@ -102,6 +107,37 @@ class Treatments:
     holdout_salt: str
     holdout_tiers: tuple[int, ...]
     ask_for_data: str
+
+    @cached_property
+    def waits(self) -> Bools:
+        """Whether an action of each cell waits for a person, (n_cells + 1,); the last place stands for no cell."""
+        return np.array([any(self.actions[name].approval for name in cell.actions) for cell in self.cells] + [False])
+
+    @cached_property
+    def offers_hardship(self) -> Bools:
+        """Whether each cell offers what hardship calls for, (n_cells + 1,); the last place stands for no cell."""
+        asked = [any(self.actions[name].kind == KINDS[2] for name in cell.actions) for cell in self.cells]
+        return np.array([*asked, False])
+
+    @cached_property
+    def approval_of(self) -> NDArray[np.int8]:
+        """Who approves at each tier, position in `approvals`, (n_tiers + 1,); the last place stands for no tier."""
+        return np.array([*(review.approval for review in self.reviews), 0], np.int8)
+
+    @cached_property
+    def may_hold_out(self) -> Bools:
+        """Whether loans of each tier may be held out, (n_tiers + 1,); the last place stands for no tier."""
+        return np.array([place in self.holdout_tiers for place in range(len(self.reviews))] + [False])
+
+    @cached_property
+    def parts_of_ability(self) -> NDArray[np.float64]:
+        """High and low cut of each part of the index and 1 where lower is worse, else 0; (n_parts, 3)."""
+        return np.array([(part.high, part.low, part.worse == "lower") for part in self.ability], float).reshape(-1, 3)
+
+    @cached_property
+    def parts_of_willingness(self) -> NDArray[np.float64]:
+        """Weight of each part of the index and 1 where it speaks for the borrower, else 0; (n_parts, 2)."""
+        return np.array([(part.weight, part.good) for part in self.willingness], float).reshape(-1, 2)
 
 
 def read_treatments(top: Section) -> Treatments:

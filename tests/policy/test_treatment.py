@@ -10,6 +10,7 @@ import pytest
 from policy_cases import DAY, facts, golden
 
 from policy.ability import ability, willingness
+from policy.asking import Sheet
 from policy.decide import decide
 from policy.decisions import Decisions
 from policy.pack import load_pack
@@ -33,9 +34,11 @@ def one(**loan: Any) -> Decisions:
     return decide(facts(loan), PACK)
 
 
-def values(**given: float) -> dict[str, np.ndarray]:
-    names = [part.fact for part in (*PACK.treatments.ability, *PACK.treatments.willingness)]
-    return {name: np.array([given.get(name, np.nan)]) for name in names}
+def values(**given: float) -> Sheet:
+    found = Sheet(PACK.asking.slots, 1)
+    for name, value in given.items():
+        found[name] = np.array([value])
+    return found
 
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{c['tier']} {c['ability']} {c['willingness']}" for c in CASES])
@@ -75,7 +78,7 @@ def test_unknown_ability_or_willingness_counts_as_high_and_data_are_asked_for() 
     ],
 )
 def test_ability_is_the_mean_of_at_least_three_parts(given: Mapping[str, float], index: float) -> None:
-    np.testing.assert_allclose(ability(values(**given), PACK.treatments, 1), [index])
+    np.testing.assert_allclose(ability(values(**given), PACK.treatments), [index])
 
 
 @pytest.mark.parametrize(
@@ -91,7 +94,7 @@ def test_ability_is_the_mean_of_at_least_three_parts(given: Mapping[str, float],
     ],
 )
 def test_willingness_shares_its_weights_out_over_what_is_known(given: Mapping[str, float], index: float) -> None:
-    np.testing.assert_allclose(willingness(values(**given), PACK.treatments, 1), [index])
+    np.testing.assert_allclose(willingness(values(**given), PACK.treatments), [index])
 
 
 def test_exposure_in_the_band_raises_review_and_approval_by_one_and_never_the_tier() -> None:
