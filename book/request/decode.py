@@ -19,6 +19,7 @@ from book.errors import Fault, RequestRefused, nearest
 from book.pseudonym import Pseudonyms, pseudonyms_from_environment
 from book.request.fast import read_rows
 from book.request.limits import MOST_REQUESTS, MOST_ROWS
+from book.request.plain import Body, read_plain
 from book.request.repeats import may_repeat, repeated_fields
 from book.request.slow import fault, request_faults
 from book.request.structs import BatchBody, RequestBody
@@ -54,6 +55,18 @@ def decode(body: bytes, settings: Settings, pseudonyms: Pseudonyms | None = None
     Ids become pseudonyms with the environment's key where `pseudonyms` is not given.
     """
     secret = pseudonyms or pseudonyms_from_environment()
+    read = read_plain(body) or _read_closely(body)
+    findings = Findings(in_request=True)
+    made = clean(read.reads, settings, secret, findings, complete=read.book_complete)
+    faults = [*read.twice, *findings.faults, *_of_one_borrower(read.reads), *_unknown(read.score, made)]
+    if faults:
+        raise RequestRefused(faults)
+    loans = np.array([made.register.loans[loan] for loan in read.score], np.int32)
+    return Request(made.tables, loans, read.as_of, read.cutoff, read.book_complete, read.model)
+
+
+def _read_closely(body: bytes) -> Body:
+    """A body that is not plain; raises RequestRefused with every fault of its form."""
     try:
         typed = _REQUEST.decode(body)
         rows = _tables(typed.tables)
@@ -67,13 +80,7 @@ def decode(body: bytes, settings: Settings, pseudonyms: Pseudonyms | None = None
         raise
     except (*_UNREADABLE, OverflowError, Unreadable) as error:
         raise RequestRefused(_all_faults(body, error)) from None
-    findings = Findings(in_request=True)
-    made = clean(reads, settings, secret, findings, complete=typed.book_complete)
-    faults = [*twice, *findings.faults, *_of_one_borrower(reads), *_unknown(typed.score, made)]
-    if faults:
-        raise RequestRefused(faults)
-    loans = np.array([made.register.loans[loan] for loan in typed.score], np.int32)
-    return Request(made.tables, loans, as_of, cutoff, typed.book_complete, typed.model)
+    return Body(reads, as_of, cutoff, typed.book_complete, typed.score, typed.model, twice)
 
 
 def decode_batch(
