@@ -83,6 +83,13 @@ def triggers(tables: Tables, target: Target, settings: Settings, cutoff: int) ->
     return Triggers(defaults, transfers, _joined([_days(events, "event_on", _events(events, ENDINGS))]))
 
 
+def restructurings(tables: Tables, cutoff: int) -> LoanDays:
+    """Days on which loans were restructured, or forborne in distress, as known at `cutoff` (UTC microseconds)."""
+    events = _posted(tables, "loan_events", cutoff)
+    distressed = _events(events, FORBEARANCE) & (_column(events, "distressed", -1) == 1)
+    return _joined([_days(events, "event_on", _events(events, ("restructure",)) | distressed)])
+
+
 def core(tables: Tables) -> Tables:
     """The tables that arrears are read from, without the rest."""
     frames = {name: tables[name] for name in CORE if name in tables}

@@ -18,8 +18,8 @@ from monitoring.triggers import core
 
 WINDOW = 30
 """Days in which arrears have to be collected for an action to count as a success."""
-_TASKS = {"kind": pl.String, "due_on": pl.Date, "done_on": pl.Date, "as_of": pl.Date}
-_CONTACTS = {"on": pl.Date, "channel": pl.String, "outcome": pl.String}
+_TASKS = {"kind": pl.String, "loan_id": pl.String, "due_on": pl.Date, "done_on": pl.Date, "as_of": pl.Date}
+_CONTACTS = {"on": pl.Date, "loan_id": pl.String, "channel": pl.String, "outcome": pl.String}
 _CASES = {
     "loan_id": pl.String, "borrower_id": pl.String, "action": pl.String, "arm": pl.String, "on": pl.Date,
     "arrears": pl.Float64, "collected": pl.Float64, "good": pl.Boolean, "cost": pl.Float64,
@@ -27,7 +27,7 @@ _CASES = {
 
 
 def tasks(tables: Tables, day: int, settings: Settings) -> pl.DataFrame:
-    """Tasks known by `day`: kind, due_on, done_on (null while open), as_of."""
+    """Tasks known by `day`: kind, loan_id, due_on, done_on (null while open), as_of."""
     if "tasks" not in tables:
         return pl.DataFrame(schema=_TASKS)
     frame, kept = _known(tables, "tasks", day, settings)
@@ -36,16 +36,17 @@ def tasks(tables: Tables, day: int, settings: Settings) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "kind": _words(frame, "tasks", "kind")[kept],
+            "loan_id": _ids(tables.loan_ids, frame, "loan_id", kept),
             "due_on": _dates(frame["due_on"][kept]),
             "done_on": _dates(done),
             "as_of": _dates(np.full(len(done), day)),
         },
-        schema_overrides={"kind": pl.String},
+        schema_overrides={"kind": pl.String, "loan_id": pl.String},
     )
 
 
 def contacts(tables: Tables, day: int, settings: Settings) -> pl.DataFrame:
-    """Contacts known by `day`: on, channel, outcome."""
+    """Contacts known by `day`: on, loan_id, channel, outcome."""
     if "contacts" not in tables:
         return pl.DataFrame(schema=_CONTACTS)
     frame, kept = _known(tables, "contacts", day, settings)
@@ -54,10 +55,11 @@ def contacts(tables: Tables, day: int, settings: Settings) -> pl.DataFrame:
             "on": _dates(local_day(frame["at"][kept], settings.timezone))
             if len(kept)
             else pl.Series([], dtype=pl.Date),
+            "loan_id": _ids(tables.loan_ids, frame, "loan_id", kept),
             "channel": _text(frame, "channel")[kept],
             "outcome": _words(frame, "contacts", "outcome")[kept],
         },
-        schema_overrides={"channel": pl.String, "outcome": pl.String},
+        schema_overrides={"loan_id": pl.String, "channel": pl.String, "outcome": pl.String},
     )
 
 
@@ -108,6 +110,15 @@ def _known(tables: Tables, name: str, day: int, settings: Settings) -> tuple[Fra
     frame = tables[name]
     posted = frame["posted_at"] <= end_of_day(np.array([day]), settings.timezone)[0]
     return frame, np.flatnonzero(posted)
+
+
+def _ids(names: NDArray[Any], frame: Frame, column: str, kept: NDArray[np.int64]) -> NDArray[Any]:
+    """The names that positions in a column stand for, "" where there is none."""
+    at = np.asarray(frame[column], np.int64)[kept]
+    known = (at >= 0) & (at < len(names))
+    found = np.full(len(at), "", object)
+    found[known] = np.asarray(names, object)[at[known]]
+    return found
 
 
 def _words(frame: Frame, table: str, column: str) -> NDArray[Any]:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import date
 
 import polars as pl
 
-from monitoring.portfolio.classes import class_shares
+from monitoring.kris.limits import Indicator, indicators
 from monitoring.portfolio.collection import effect, success, tasks_on_time
 from monitoring.portfolio.cures import cures
+from monitoring.portfolio.decided import Decided, alert_figures, class_figures, tier_moves
 from monitoring.portfolio.first_payments import first_payments
 from monitoring.portfolio.gather import Rows
+from monitoring.portfolio.keys import key_figures
 from monitoring.portfolio.rates import delinquency
 from monitoring.portfolio.recoveries import recovery_curves
-from monitoring.portfolio.rolls import class_migration, net_flow, roll_rates, transitions
-from monitoring.portfolio.segments import default_rates, terms
+from monitoring.portfolio.rolls import net_flow, roll_rates, transitions
+from monitoring.portfolio.segments import default_rates, first_payment_rates, late_rates, terms
 from monitoring.portfolio.vintages import vintages
-from monitoring.portfolio.warnings import accounting
+from policy.pack import Pack as Policy
+from policy.pack import load_pack
 
 ROLL_MONTHS = 12
 """Months over which the roll-rate table sums moves."""
@@ -30,7 +34,8 @@ class Pack:
     """The state of the book at month end `on`. `tables` are figures by name; a figure without data is not in it.
 
     `windows` are the first month end and the start of the year of defaults; `notes` name what could not be said and
-    why, by figure.
+    why, by figure. `known` are the figures that the indicators were asked with,
+    `policy` has their limits and the names of rules and actions.
     """
 
     on: date
@@ -38,6 +43,9 @@ class Pack:
     year_before: date
     tables: dict[str, pl.DataFrame]
     notes: dict[str, str]
+    known: Mapping[str, float] = field(default_factory=dict)
+    decided: Decided | None = None
+    policy: Policy | None = None
 
     def value(self, table: str, column: str, **where: object) -> float | None:
         """One number of a table, None where there is none."""
@@ -47,19 +55,43 @@ class Pack:
         return None if rows.is_empty() or rows[column][0] is None else float(rows[column][0])
 
 
-def figures(rows: Rows, alerts: pl.DataFrame | None = None, classes: pl.DataFrame | None = None) -> Pack:
+def figures(
+    rows: Rows,
+    decided: Decided | None = None,
+    policy: Policy | None = None,
+    monitored: Mapping[str, float] | None = None,
+) -> Pack:
     """The pack of the last month end in `rows.states`.
 
-    `classes` are loan_id, as_of, five_class, balance, dpd of nightly runs; `alerts` what `accounting` reads. Without
-    them their figures are left out and noted.
+    `decided` is what nightly runs and people left in the journal, `monitored` the figures of the model for P02 and
+    P03 (`kris.model.monitored`); what takes them is left out without them and noted. `policy` holds the limits of the
+    indicators (default: the standard pack).
     """
     months = rows.states["as_of"].unique().sort().to_list()
     on, first = months[-1], months[0]
     start = date(on.year - 1, on.month, 1)
     year_before = max([m for m in months if (m.year, m.month) == (start.year, start.month)] or [first])
+    policy = policy or load_pack("standard", (on - date(1970, 1, 1)).days)
+    tables = _of_book(rows, on, year_before) | _of_people(rows, decided)
+    if decided is not None:
+        events = serious_events(rows.lives)
+        tables |= class_figures(decided) | alert_figures(decided, events, on)
+        if decided.now is not None and decided.before is not None:
+            tiers = (*(tier.code for tier in policy.tiers), policy.state_d.code)
+            tables["tier_moves"] = tier_moves(decided.before, decided.now, tiers)
+    known = key_figures(tables, rows, decided, policy, on) | dict(monitored or {})
+    tables["kris"] = pl.DataFrame([_plain(one) for one in indicators(known, policy)])
+    notes = {name: "no_rows" for name, table in tables.items() if table.is_empty()}
+    notes |= {name: why for name, why in _not_given(decided).items() if name not in tables or tables[name].is_empty()}
+    kept = {name: table for name, table in tables.items() if not table.is_empty()}
+    return Pack(on, first, year_before, kept, notes, known, decided, policy)
+
+
+def _of_book(rows: Rows, on: date, year_before: date) -> dict[str, pl.DataFrame]:
+    """Figures that the records of the lender give by themselves."""
     moves = transitions(rows.states, rows.lives)
     recent = moves.filter(pl.col(_MONTH).is_in(moves[_MONTH].unique().sort().tail(ROLL_MONTHS).implode()))
-    tables = {
+    return {
         "delinquency": delinquency(rows.states),
         "transitions": moves,
         "roll_balance": roll_rates(recent, "balance"),
@@ -71,36 +103,43 @@ def figures(rows: Rows, alerts: pl.DataFrame | None = None, classes: pl.DataFram
         "cures": cures(rows.lives, on),
         "recoveries": recovery_curves(rows.collected, on),
         "terms": terms(rows.states, rows.lives, on),
+        "late_rates": late_rates(rows.states, rows.lives, on),
+        "first_payment_rates": first_payment_rates(rows.lives, on),
         "default_rates": default_rates(rows.states, rows.lives, year_before, on),
-        "tasks": tasks_on_time(rows.tasks),
+    }
+
+
+def _of_people(rows: Rows, decided: Decided | None) -> dict[str, pl.DataFrame]:
+    """Figures of work done: tasks of the book and of the service together, contacts, actions under a trial."""
+    return {
+        "tasks": tasks_on_time(all_tasks(rows, decided)),
         "contacts": _reached(rows.contacts),
         "collection": _collection(rows.cases),
     }
-    notes: dict[str, str] = {}
-    if classes is not None and len(classes):
-        tables |= _of_classes(classes)
-    if alerts is not None and len(alerts):
-        tables["alerts"] = accounting(alerts, _events(rows.lives), on)
-    for name in ("class_shares", "class_migration", "alerts"):
-        if name not in tables:
-            notes[name] = "not_recorded"
-    notes |= {name: "no_rows" for name, table in tables.items() if table.is_empty()}
-    return Pack(on, first, year_before, {n: t for n, t in tables.items() if not t.is_empty()}, notes)
 
 
-def _events(lives: pl.DataFrame) -> pl.DataFrame:
-    """The first serious event of each loan: past 30 days."""
+def all_tasks(rows: Rows, decided: Decided | None) -> pl.DataFrame:
+    """Tasks that the book records and tasks that the service holds."""
+    return rows.tasks if decided is None else pl.concat([rows.tasks, decided.tasks.select(rows.tasks.columns)])
+
+
+def _not_given(decided: Decided | None) -> dict[str, str]:
+    """Why figures of nights and of the journal are not there: the way to them is in the text of each reason."""
+    if decided is None:
+        return dict.fromkeys(("class_shares", "class_migration", "tier_moves", "alerts", "queue"), "not_recorded")
+    nights = dict.fromkeys(("class_shares", "class_migration", "tier_moves"), "no_nights")
+    if decided.now is not None:
+        nights = dict.fromkeys(("class_migration", "tier_moves"), "one_night")
+    return nights | {"alerts": "no_alerts", "queue": "no_capacity" if len(decided.alerts) else "no_alerts"}
+
+
+def _plain(one: Indicator) -> dict[str, object]:
+    return asdict(one) | {"asks": " ".join(one.asks)}
+
+
+def serious_events(lives: pl.DataFrame) -> pl.DataFrame:
+    """The first serious event of each loan, past 30 days: loan_id, event_on."""
     return lives.filter(pl.col("over_30_on").is_not_null()).select("loan_id", event_on="over_30_on")
-
-
-def _of_classes(classes: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    months = classes["as_of"].unique().sort()
-    tables = {"class_shares": class_shares(classes)}
-    if len(months) > 1:
-        year_end = [m for m in months if m < date(months[-1].year, 1, 1)]
-        opening = classes.filter(pl.col("as_of") == (year_end[-1] if year_end else months[0]))
-        tables["class_migration"] = class_migration(opening, classes.filter(pl.col("as_of") == months[-1]))
-    return tables
 
 
 def _reached(contacts: pl.DataFrame) -> pl.DataFrame:
@@ -122,5 +161,13 @@ def _collection(cases: pl.DataFrame) -> pl.DataFrame:
 
 
 def _success(part: pl.DataFrame) -> dict[str, float]:
+    """Success of treated cases, what was collected in them, what they cost, and the one for each unit of the other."""
     treated = part.filter(pl.col("arm") == "treated")
-    return {"success_whole": success(treated, 1.0), "success_half": success(treated, 0.5)}
+    collected, cost = float(treated["collected"].sum()), float(treated["cost"].sum())
+    return {
+        "success_whole": success(treated, 1.0),
+        "success_half": success(treated, 0.5),
+        "collected": collected,
+        "cost": cost,
+        "collected_per_cost": collected / cost if cost > 0 else float("nan"),
+    }

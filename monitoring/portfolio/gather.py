@@ -29,6 +29,8 @@ from monitoring.portfolio.recoveries import collected_since
 from monitoring.triggers import core
 
 FRAMES = ("states", "lives", "collected", "tasks", "contacts", "cases")
+FORM = 2
+"""Counts up when a frame gets another column, so that rows kept in the old form are not read again."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def gather(
     `out` appears whole or not at all; an existing one is read again if it is of the same book and months.
     """
     days = month_ends(first, last)
-    plan = f"{book.hash()} {days[0]} {days[-1]}"
+    plan = f"{FORM} {book.hash()} {days[0]} {days[-1]}"
     if not (out / "plan").exists() or (out / "plan").read_text() != plan:
         _write(book, days, out, plan, progress, workers or cores())
     return read_rows(out)

@@ -17,24 +17,28 @@ from features.exits import exits
 from features.history import History
 from monitoring.arrears import arrears_between
 from monitoring.portfolio.runs import back_to_zero
+from monitoring.triggers import restructurings
 
 THRESHOLDS = (0, 30, 60, 90)
 FIRST = 3
+_EVER = 1 << 30
 Days = NDArray[np.int32]
 
 
 def lives(tables: Tables, day: int, settings: Settings) -> pl.DataFrame:
     """One row for every loan of `tables` paid out by `day`, with all that was known at the end of that day.
 
-    Columns: loan_id, borrower_id, the facts of the loan, `exit` and `exit_on` (how and when it left; "" and null while
-    on the book), `due_1_on`..`due_3_on` with `open_1`..`open_3` (days that instalment stayed unpaid, running while
-    open), for x of THRESHOLDS `over_x_on` (first day with DPD > x before it left), `balance_x` (principal that day)
-    and `back_x_on` (first day after it without arrears). Money in major units; null = has not happened or not known.
+    Columns: loan_id, borrower_id, the facts of the loan, `restructured_on` (first day, null if never), `exit` and
+    `exit_on` (how and when it left; "" and null while on the book), `due_1_on`..`due_3_on` with `open_1`..`open_3`
+    (days that instalment stayed unpaid, running while open), for x of THRESHOLDS `over_x_on` (first day with DPD > x
+    before it left), `balance_x` (principal that day) and `back_x_on` (first day after it without arrears). Money in
+    major units; null = has not happened or not known.
     """
     loan = np.flatnonzero(tables["loans"]["disbursed_on"] <= day).astype(np.int32)
     h = History(known(tables, loan, np.full(len(loan), day, np.int32), settings=settings), settings)
     left, left_on = exits(h)
-    columns = {**_facts(h), "exit": left, "exit_on": _date(left_on), **_first_payments(h, day)}
+    columns = {**_facts(h), "restructured_on": _date(_restructured(tables, h, loan, day))}
+    columns |= {"exit": left, "exit_on": _date(left_on), **_first_payments(h, day)}
     until = np.where(left_on == MISSING_DAY, day, np.minimum(left_on, day)).astype(np.int64)
     for over in THRESHOLDS:
         columns |= _over(tables, h, until, over)
@@ -43,7 +47,7 @@ def lives(tables: Tables, day: int, settings: Settings) -> pl.DataFrame:
 
 def _facts(h: History) -> dict[str, Any]:
     """Facts of the loan that figures are broken down by, (n,) each."""
-    words = {name: _words(h, name) for name in ("product", "channel", "region", "borrower_type")}
+    words = {name: _words(h, name) for name in ("product", "channel", "region", "industry", "borrower_type")}
     return {
         "loan_id": h.loan_ids.astype(str),
         "borrower_id": h.borrower_ids.astype(str),
@@ -52,6 +56,14 @@ def _facts(h: History) -> dict[str, Any]:
         "maturity_on": _date(h.of_loan("maturity_on")),
         "principal": h.of_loan("principal") / 100,
     }
+
+
+def _restructured(tables: Tables, h: History, loan: NDArray[np.int32], day: int) -> Days:
+    """The first day each loan was restructured, or forborne in distress, up to `day`; MISSING_DAY for never."""
+    if not h.n:
+        return np.zeros(0, np.int32)
+    changed = restructurings(tables, int(h.dossiers.cutoff[0]))
+    return changed.first_within(loan, np.full(h.n, -_EVER, np.int32), np.full(h.n, day, np.int32))
 
 
 def _words(h: History, name: str) -> NDArray[Any]:

@@ -1,4 +1,4 @@
-"""Default rates by product, channel and region, with intervals, and the book by remaining term."""
+"""Defaults and arrears by product, channel and region, with intervals, and the book by remaining term."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def default_rates(states: pl.DataFrame, lives: pl.DataFrame, start: date, on: da
     """Loans performing at month end `start` that defaulted by `on`: by, value, loans, defaults, rate, low, high.
 
     Default = DPD past 90 or written off, after `start`. Bounds are 95 % Wilson intervals, which take loans as
-    independent. One row for the whole book (by "book"), then one a value of each of BY.
+    independent.
     """
     performing = states.filter((pl.col("as_of") == start) & (pl.col("exit") == "") & (pl.col("status") != "in_default"))
     gone = pl.when(pl.col("exit") == "WRITTEN_OFF").then(pl.col("exit_on"))
@@ -26,22 +26,35 @@ def default_rates(states: pl.DataFrame, lives: pl.DataFrame, start: date, on: da
     cases = lives.join(performing.select("loan_id"), on="loan_id", how="semi").with_columns(
         hit=((first > start) & (first <= on)).fill_null(value=False)
     )
-    tables = [_rates(cases.with_columns(pl.lit("").alias("book")), "book"), *(_rates(cases, by) for by in BY)]
-    return pl.concat(tables)
+    return _by_segment(cases, "defaults")
 
 
-def _rates(cases: pl.DataFrame, by: str) -> pl.DataFrame:
-    low, high = wilson("defaults", "loans")
-    counted = cases.group_by(pl.col(by).alias("value")).agg(loans=pl.len(), defaults=pl.col("hit").sum())
-    return counted.select(
-        pl.lit(by).alias("by"),
-        "value",
-        "loans",
-        "defaults",
-        rate=pl.col("defaults") / pl.col("loans"),
-        low=low,
-        high=high,
-    ).sort("value")
+def late_rates(states: pl.DataFrame, lives: pl.DataFrame, on: date, over: int = 30) -> pl.DataFrame:
+    """Loans on the book at `on` by segment and those more than `over` days late, in columns as of `default_rates`."""
+    here = states.filter((pl.col("as_of") == on) & (pl.col("exit") == "")).select("loan_id", hit=pl.col("dpd") > over)
+    return _by_segment(lives.select("loan_id", *BY).join(here, on="loan_id", how="inner"), "late")
+
+
+def first_payment_rates(lives: pl.DataFrame, on: date, months: int = 12, days: int = 30) -> pl.DataFrame:
+    """FPD by segment, of loans whose first due date + `days` fell in the `months` up to `on`: as above, `failed`."""
+    day = pl.col("due_1_on").dt.offset_by(f"{days}d")
+    recent = (day <= on) & (day > pl.lit(on).dt.offset_by(f"-{months}mo"))
+    return _by_segment(lives.filter(recent).with_columns(hit=pl.col("open_1") > days), "failed")
+
+
+def _by_segment(cases: pl.DataFrame, name: str) -> pl.DataFrame:
+    """One row for the whole book (by "book"), then one a value of each of BY; `name` counts the rows that `hit`."""
+    if cases.is_empty():
+        return pl.DataFrame()
+    whole = _rates(cases.with_columns(pl.lit("").alias("book")), "book", name)
+    return pl.concat([whole, *(_rates(cases, by, name) for by in BY)])
+
+
+def _rates(cases: pl.DataFrame, by: str, name: str) -> pl.DataFrame:
+    low, high = wilson(name, "loans")
+    counted = cases.group_by(pl.col(by).alias("value")).agg(pl.len().alias("loans"), pl.col("hit").sum().alias(name))
+    rate = pl.col(name) / pl.col("loans")
+    return counted.select(pl.lit(by).alias("by"), "value", "loans", name, rate=rate, low=low, high=high).sort("value")
 
 
 def terms(states: pl.DataFrame, lives: pl.DataFrame, on: date) -> pl.DataFrame:

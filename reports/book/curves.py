@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from monitoring.portfolio.figures import Pack
 from monitoring.portfolio.first_payments import NAMES
-from reports.book.figure import Figure
+from reports.book.figure import Figure, money_head, short_amount
 from reports.charts.lines import SERIES, lines
 from reports.formats import count
 from reports.wording import Wording
@@ -31,8 +31,11 @@ def month(day: date, w: Wording) -> str:
     return w.month(number(day))
 
 
-def _charts(series: Mapping[str, Sequence[float | None]], ticks: Sequence[str], label: str) -> tuple[Markup, ...]:
-    return tuple(lines(series, ticks, label, width) for width in _WIDTHS)
+def charts(
+    series: Mapping[str, Sequence[float | None]], ticks: Sequence[str], label: str, percent: bool = True
+) -> tuple[Markup, ...]:
+    """The same lines for wide and for narrow screens."""
+    return tuple(lines(series, ticks, label, width, percent) for width in _WIDTHS)
 
 
 def _over(rows: pl.DataFrame, at: str, value: str, ticks: Sequence[object]) -> list[float | None]:
@@ -65,14 +68,19 @@ def arrears(pack: Pack, w: Wording) -> Figure:
         for row in now.sort("basis", "over").to_dicts()
     ]
     head = [w(f"book.{name}") for name in ("basis", "threshold", "late", "base", "rate", "month_before", "lagged")]
-    charts = _charts(series, ticks, w("book.delinquency"))
+    drawn = charts(series, ticks, w("book.delinquency"))
     return Figure(
-        "delinquency", head, rows, 2, charts, tuple(series), "delinquency.csv", "rows/late_loans.csv", open=True
+        "delinquency", head, rows, 2, drawn, tuple(series), "delinquency.csv", "rows/late_loans.csv", open=True
     )
 
 
 def _amount(value: float, basis: str, w: Wording) -> str:
-    return count(int(value)) if basis in ("instalments", "accounts") else w.short_money(value * 100)
+    """A number with what it counts."""
+    if basis == "instalments":
+        return w.plural("units.instalments", int(value))
+    if basis == "accounts":
+        return w("book.n_loans", n=count(int(value)))
+    return short_amount(w, value)
 
 
 def flow(pack: Pack, w: Wording) -> Figure:
@@ -84,8 +92,10 @@ def flow(pack: Pack, w: Wording) -> Figure:
     }
     rows = [(month(m, w), *(w.percent(values[i]) for values in series.values())) for i, m in enumerate(months)]
     ticks = [month(m, w) for m in months]
-    charts = _charts(series, ticks, w("book.net_flow"))
-    return Figure("net_flow", [w("book.month"), *series], rows[::-1], 1, charts, tuple(series), "net_flow.csv")
+    drawn = charts(series, ticks, w("book.net_flow"))
+    return Figure(
+        "net_flow", [w("book.month"), *series], rows[::-1], 1, drawn, tuple(series), "net_flow.csv", "rows/book.csv"
+    )
 
 
 def vintage(pack: Pack, w: Wording, over: int) -> Figure:
@@ -107,9 +117,23 @@ def vintage(pack: Pack, w: Wording, over: int) -> Figure:
         )
         for row in vintages
     ]
-    head = [w("book.vintage"), w("book.loans"), w("book.disbursed"), *(str(mob) for mob in _MOBS)]
-    charts = _charts(series, [str(mob) for mob in mobs], w(f"book.vintages_{over}"))
-    return Figure(f"vintages_{over}", head, rows[::-1], 1, charts, tuple(names), f"vintages_{over}.csv")
+    head = [
+        w("book.vintage"),
+        w("book.loans"),
+        money_head(w, "book.disbursed"),
+        *(w("book.mob", n=mob) for mob in _MOBS),
+    ]
+    drawn = charts(series, [str(mob) for mob in mobs], w(f"book.vintages_{over}"))
+    return Figure(
+        f"vintages_{over}",
+        head,
+        rows[::-1],
+        1,
+        drawn,
+        tuple(names),
+        f"vintages_{over}.csv",
+        f"rows/vintages_{over}.csv",
+    )
 
 
 def _quarters(table: pl.DataFrame) -> dict[str, dict[int, float]]:
@@ -135,10 +159,10 @@ def firsts(pack: Pack, w: Wording, days: int) -> Figure:
     series = {name: _over(table.filter(pl.col("figure") == name), "vintage", "rate", months) for name in NAMES}
     counts = {(row["vintage"], row["figure"]): row for row in table.to_dicts()}
     rows = [(month(m, w), *(_of(counts.get((m, name)), w) for name in NAMES)) for m in months]
-    charts = _charts(series, [month(m, w) for m in months], w(f"book.first_payments_{days}"))
+    drawn = charts(series, [month(m, w) for m in months], w(f"book.first_payments_{days}"))
     csv, behind = f"first_payments_{days}.csv", f"rows/first_payments_{days}.csv"
     head = [w("book.vintage"), *NAMES]
-    return Figure(f"first_payments_{days}", head, rows[::-1], 1, charts, NAMES, csv, behind)
+    return Figure(f"first_payments_{days}", head, rows[::-1], 1, drawn, NAMES, csv, behind)
 
 
 def _of(row: dict[str, int] | None, w: Wording) -> str:
@@ -164,5 +188,5 @@ def since(pack: Pack, w: Wording, name: str) -> Figure:
         for row in last.to_dicts()
     ]
     head = [w("book.entered"), w("book.loans"), w("book.months_seen"), w("book.rate")]
-    charts = _charts(series, [str(m) for m in months], w(f"book.{name}"))
-    return Figure(name, head, rows, 1, charts, tuple(series), f"{name}.csv")
+    drawn = charts(series, [str(m) for m in months], w(f"book.{name}"))
+    return Figure(name, head, rows, 1, drawn, tuple(series), f"{name}.csv", f"rows/{name}.csv")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from markupsafe import Markup
+
+from reports.wording import Wording
 
 Cell = str | Markup
 
@@ -20,10 +22,10 @@ class Shade:
 
 @dataclass(frozen=True)
 class Figure:
-    """`name` is the key of its title and definition; `head` are the columns, the first `words` of them are text.
+    """`name` is the key of title and definition; `head` are the columns, the first `words` and last `tail` are text.
 
     `open` says whether the table is in sight or folded away behind the chart; `csv` is the file with all its numbers,
-    `rows` the file with the loans behind it ("" for none).
+    `loans` the file with the rows behind it ("" for none). `note` says what holds for this month alone.
     """
 
     name: str
@@ -35,3 +37,21 @@ class Figure:
     csv: str = ""
     loans: str = ""
     open: bool = False
+    tail: int = 0
+    note: str = ""
+
+
+def money_head(w: Wording, key: str) -> str:
+    """The head of a column of amounts, with their currency."""
+    return w("book.in_currency", what=w(key), currency=w.currency_name)
+
+
+def listed(w: Wording, names: Iterable[str]) -> str:
+    """Names one after another."""
+    return ("、" if w.lang == "zh" else ", ").join(names)
+
+
+def short_amount(w: Wording, value: float) -> str:
+    """An amount in major units, short, with its currency on the side where the language has it."""
+    amount, currency = w.short_money(100 * value), w.currency_name
+    return f"{amount} {currency}" if w.lang == "zh" else f"{currency} {amount}"

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+import polars as pl
+
+from monitoring.kris.limits import TRIPPED, UNKNOWN
 from monitoring.portfolio.figures import Pack
-from reports.book import curves, tables
-from reports.book.figure import Figure, Shade
+from policy.vocabulary import FIGURES
+from reports.book import curves, decided, tables
+from reports.book.figure import Figure, Shade, listed
 from reports.formats import LANGS, NOTHING, Lang, count
 from reports.pages import environment, page
 from reports.wording import Wording, wording
 
 _FIGURES: dict[str, Callable[[Pack, Wording], Figure]] = {
+    "kris": decided.kris,
     "delinquency": curves.arrears,
+    "late_rates": partial(tables.segments, name="late_rates", hits="late", loans="rows/late_loans.csv"),
     "roll_balance": partial(tables.rolls, by="balance"),
     "roll_loans": partial(tables.rolls, by="loans"),
     "net_flow": curves.flow,
@@ -21,13 +27,18 @@ _FIGURES: dict[str, Callable[[Pack, Wording], Figure]] = {
     "vintages_90": partial(curves.vintage, over=90),
     "first_payments_7": partial(curves.firsts, days=7),
     "first_payments_30": partial(curves.firsts, days=30),
+    "first_payment_rates": partial(
+        tables.segments, name="first_payment_rates", hits="failed", loans="rows/first_payments_30.csv"
+    ),
     "cures": partial(curves.since, name="cures"),
     "recoveries": partial(curves.since, name="recoveries"),
-    "class_shares": tables.classes,
-    "class_migration": tables.migration,
+    "class_shares": decided.classes,
+    "class_migration": decided.migration,
+    "tier_moves": decided.tiers,
     "terms": tables.terms,
-    "default_rates": tables.segments,
-    "alerts": tables.alerts,
+    "default_rates": partial(tables.segments, name="default_rates", hits="defaults", loans="rows/defaults.csv"),
+    "alerts": decided.alerts,
+    "queue": decided.queue,
     "collection": tables.collection,
     "tasks": tables.tasks,
     "contacts": tables.contacts,
@@ -74,7 +85,22 @@ def tiles(pack: Pack, w: Wording) -> list[tuple[str, str, str]]:
 
 
 def lead(pack: Pack, w: Wording) -> list[str]:
-    """What changed, in sentences."""
+    """What changed, and which limits are passed, in sentences."""
+    return [*_arrears(pack, w), *_limits(pack, w)]
+
+
+def _limits(pack: Pack, w: Wording) -> list[str]:
+    """How many indicators are beyond their limit, and which."""
+    found = pack.tables["kris"]
+    beyond, known = found.filter(state=TRIPPED), found.filter(pl.col("state") != UNKNOWN)
+    counts = {"n": count(len(beyond)), "known": count(len(known)), "all": count(len(found))}
+    if beyond.is_empty():
+        return [w("book.lead_within", **counts)]
+    names = [FIGURES[row["figure"] or row["asks"].split()[0]].label[w.lang] for row in beyond.to_dicts()]
+    return [w("book.lead_beyond", names=listed(w, dict.fromkeys(names)), **counts)]
+
+
+def _arrears(pack: Pack, w: Wording) -> list[str]:
     rates = pack.tables["delinquency"].filter(pack.tables["delinquency"]["basis"] == "balance")
     series = rates.filter(rates["over"] == 30).sort("as_of")["rate"].to_list()
     if len(series) < 2 or series[-1] is None or series[-2] is None:

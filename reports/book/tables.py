@@ -1,4 +1,4 @@
-"""Figures that are tables: rolls, classes, terms, segments, alerts, collection, tasks."""
+"""Figures that are tables: rolls, terms, segments, collection, tasks, contacts."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import polars as pl
 
 from monitoring.portfolio.figures import Pack
-from monitoring.portfolio.rolls import BUCKETS, CLASSES, WHERE, matrix
+from monitoring.portfolio.rolls import BUCKETS, WHERE, matrix
 from reports.book.curves import month
-from reports.book.figure import Cell, Figure, Shade
+from reports.book.figure import Cell, Figure, Shade, money_head
 from reports.charts.bars import share_bar
 from reports.charts.lines import interval
 from reports.formats import NOTHING, count
@@ -35,36 +35,6 @@ def _shade(share: float | None, w: Wording) -> Shade:
     return Shade(w.percent(share) if share else "", min(9, math.ceil(9 * share)) if share else 0)
 
 
-def classes(pack: Pack, w: Wording) -> Figure:
-    """Five classes by month end, NPL, and how far arrears run ahead of the classes."""
-    table = pack.tables["class_shares"].sort("as_of", descending=True)
-    rows = [
-        (
-            month(row["as_of"], w),
-            *(w.percent(row[name]) for name in CLASSES),
-            w.percent(row["npl_share"]),
-            w.percent(row["over90_to_npl"]),
-        )
-        for row in table.to_dicts()
-    ]
-    head = [w("book.month"), *(w(f"book.class_{name}") for name in CLASSES), w("book.npl"), w("book.over90_to_npl")]
-    return Figure("class_shares", head, rows, 1, csv="class_shares.csv", open=True)
-
-
-def migration(pack: Pack, w: Wording) -> Figure:
-    """The regulator's migration rates since the start of the year."""
-    rows = [
-        (
-            w(f"book.class_{row['five_class']}"),
-            *(NOTHING if row[k] is None else w.short_money(100 * row[k]) for k in ("opening", "reduction", "migrated")),
-            w.percent(row["rate"]),
-        )
-        for row in pack.tables["class_migration"].to_dicts()
-    ]
-    head = [w(f"book.{name}") for name in ("class", "opening", "reduction", "migrated", "rate")]
-    return Figure("class_migration", head, rows, 1, csv="class_migration.csv", open=True)
-
-
 def terms(pack: Pack, w: Wording) -> Figure:
     """The book by months left."""
     table = pack.tables["terms"].to_dicts()
@@ -84,13 +54,14 @@ def terms(pack: Pack, w: Wording) -> Figure:
         )
         for row in table
     ]
-    head = [w(f"book.{name}") for name in ("term", "share", "loans", "balance", "share", "late_30")]
-    return Figure("terms", head, rows, 2, csv="terms.csv", open=True)
+    head = [w("book.term"), w("book.share"), w("book.loans"), money_head(w, "book.balance")]
+    head += [w("book.share"), w("book.late_30")]
+    return Figure("terms", head, rows, 2, csv="terms.csv", loans="rows/book.csv", open=True)
 
 
-def segments(pack: Pack, w: Wording) -> Figure:
-    """Default rates with intervals, by what loans have in common."""
-    table = pack.tables["default_rates"].to_dicts()
+def segments(pack: Pack, w: Wording, name: str, hits: str, loans: str) -> Figure:
+    """A rate with its interval, by what loans have in common; `hits` is the column counted, `loans` the rows behind."""
+    table = pack.tables[name].to_dicts()
     most = max(row["high"] for row in table)
     rows: list[Sequence[Cell | Shade]] = [
         (
@@ -98,53 +69,44 @@ def segments(pack: Pack, w: Wording) -> Figure:
             row["value"] or (w("book.whole") if row["by"] == "book" else w("book.unnamed")),
             interval(row["rate"], row["low"], row["high"], most, w.percent(row["rate"])),
             count(row["loans"]),
-            count(row["defaults"]),
+            count(row[hits]),
             w.percent(row["rate"]),
             f"{w.percent(row['low'])} – {w.percent(row['high'])}",
         )
         for row in table
     ]
-    head = [w(f"book.{name}") for name in ("by", "segment", "interval", "loans", "defaults", "rate", "interval")]
-    return Figure("default_rates", head, rows, 3, csv="default_rates.csv", loans="rows/defaults.csv", open=True)
-
-
-def alerts(pack: Pack, w: Wording) -> Figure:
-    """Whether alerts were right and in time."""
-    rows = [
-        (
-            row["rule"],
-            count(row["alerts"]),
-            count(row["suppressed"]),
-            count(row["mature"]),
-            w.percent(row["precision"]),
-            w.percent(row["recall"]),
-            NOTHING if row["lead_days"] is None else count(int(row["lead_days"])),
-        )
-        for row in pack.tables["alerts"].to_dicts()
-    ]
-    names = ("rule", "alerts_fired", "suppressed", "mature", "precision", "recall", "lead_days")
-    return Figure("alerts", [w(f"book.{name}") for name in names], rows, 1, csv="alerts.csv", open=True)
+    head = [w(f"book.{key}") for key in ("by", "segment", "interval", "loans", f"n_{hits}", "rate", "interval")]
+    return Figure(name, head, rows, 3, csv=f"{name}.csv", loans=loans, open=name == "default_rates")
 
 
 def collection(pack: Pack, w: Wording) -> Figure:
-    """What actions add over the random holdout."""
+    """What actions add over the random holdout, and what they bring for what they cost."""
+    shares = ("success_whole", "success_half", "treated_rate", "holdout_rate", "effect")
     rows = [
         (
-            row["action"],
+            action_name(pack, row["action"], w),
             count(int(row["treated"])),
             count(int(row["holdout"])),
-            _share(row["success_whole"], w),
-            _share(row["success_half"], w),
-            _share(row["treated_rate"], w),
-            _share(row["holdout_rate"], w),
-            _share(row["effect"], w),
-            f"{_share(row['low'], w)} – {_share(row['high'], w)}",
+            *(_share(row[key], w) for key in shares),
+            NOTHING if math.isnan(row["low"]) else f"{w.percent(row['low'])} – {w.percent(row['high'])}",
+            *(_money(row[key], w) for key in ("collected", "cost", "cost_per_cure")),
+            NOTHING if math.isnan(row["collected_per_cost"]) else w("book.times", n=f"{row['collected_per_cost']:.1f}"),
         )
         for row in pack.tables["collection"].to_dicts()
     ]
-    names = ("action", "treated", "holdout", "success_whole", "success_half", "treated_rate", "holdout_rate", "effect")
-    head = [*(w(f"book.{name}") for name in names), w("book.interval")]
-    return Figure("collection", head, rows, 1, csv="collection.csv", open=True)
+    head = [w(f"book.{key}") for key in ("action", "treated", "holdout", *shares, "interval")]
+    head += [*(money_head(w, f"book.{key}") for key in ("collected", "cost", "cost_per_cure")), w("book.per_cost")]
+    return Figure("collection", head, rows, 1, csv="collection.csv", loans="rows/cases.csv", open=True)
+
+
+def action_name(pack: Pack, code: str, w: Wording) -> str:
+    """An action as people call it; the lender's own word where policy has none."""
+    known = pack.policy.treatments.actions if pack.policy else {}
+    return known[code].text[w.lang] if code in known else code
+
+
+def _money(value: float | None, w: Wording) -> str:
+    return NOTHING if value is None or math.isnan(value) or value == 0 else w.short_money(100 * value)
 
 
 def _share(value: float | None, w: Wording) -> str:
@@ -155,14 +117,14 @@ def tasks(pack: Pack, w: Wording) -> Figure:
     """Tasks done on time."""
     rows = [
         (
-            w(f"book.task_{row['kind']}"),
+            w.texts.get(f"book.task_{row['kind']}", row["kind"]),
             *(count(row[k]) for k in ("due", "on_time", "late", "open")),
             w.percent(row["rate"]),
         )
         for row in pack.tables["tasks"].to_dicts()
     ]
     head = [w(f"book.{name}") for name in ("task", "due", "on_time", "done_late", "open", "rate")]
-    return Figure("tasks", head, rows, 1, csv="tasks.csv", open=True)
+    return Figure("tasks", head, rows, 1, csv="tasks.csv", loans="rows/tasks.csv", open=True)
 
 
 def contacts(pack: Pack, w: Wording) -> Figure:
@@ -173,4 +135,4 @@ def contacts(pack: Pack, w: Wording) -> Figure:
         for row in table.filter(pl.col("contacts") > 0).to_dicts()
     ]
     head = [w(f"book.{name}") for name in ("month", "channel", "contacts_made", "reached", "rate")]
-    return Figure("contacts", head, rows, 2, csv="contacts.csv")
+    return Figure("contacts", head, rows, 2, csv="contacts.csv", loans="rows/contacts.csv")
