@@ -42,7 +42,7 @@ bench: $(READY) ## Measure the features, the way from tables to scores, and the 
 	$(BIN)/python -m benchmarks.features --write docs/performance.md
 	rm -rf out/bench
 	$(BIN)/python benchmarks/pipeline.py --keep out/bench $(ARGS)
-	$(BIN)/python benchmarks/api.py --models out/bench/models
+	$(BIN)/python -m benchmarks.api --models out/bench/models
 
 notebooks: $(READY) ## Run every notebook from top to bottom
 	$(BIN)/jupyter execute --timeout=600 notebooks/*.ipynb

@@ -1,0 +1,115 @@
+"""Peers that serve the same booster with features that are ready: no decoding of tables, no journal, no policy."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.contenders import Contender, NotReady
+
+CODE = Path(__file__).parent / "peers"
+
+
+@dataclass(frozen=True)
+class Given:
+    """What peers are given: the booster as text, the features of one loan, and the workers each may have.
+
+    `python` is another interpreter, where packages are that the project does not have.
+    """
+
+    model: Path
+    names: Sequence[str]
+    features: Sequence[float | None]
+    workers: int
+    folder: Path
+    python: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Where peers find these."""
+        return {"PEER_MODEL": str(self.model), "PEER_WORKERS": str(self.workers), "PYTHONPATH": str(CODE)}
+
+
+def peer_servers(given: Given) -> Iterator[tuple[str, Callable[[], Contender]]]:
+    """The name of each peer, and what makes it; making one may raise NotReady."""
+    yield "MLflow, shap in the model", lambda: mlflow_server(given, "shap")
+    yield "MLflow, pred_contrib in the model", lambda: mlflow_server(given, "pred_contrib")
+    yield "BentoML, pred_contrib", lambda: bentoml_server(given)
+    yield "MLServer, pred_contrib", lambda: mlserver(given, explain=True)
+    yield "MLServer, prediction only", lambda: mlserver(given, explain=False)
+    yield "FastAPI, pred_contrib", lambda: fastapi_server(given)
+
+
+def fastapi_server(given: Given) -> Contender:
+    """A plain application, as many would write it."""
+    serve = [sys.executable, "-m", "uvicorn", "fastapi_app:app", "--workers", str(given.workers), "--no-access-log"]
+    content = json.dumps({"features": list(given.features)}).encode()
+    return Contender(
+        "FastAPI, pred_contrib", lambda port: [*serve, "--port", str(port)], "/predict", [content], "/ready",
+        given.environment, given.folder,
+    )  # fmt: skip
+
+
+def mlflow_server(given: Given, explainer: str) -> Contender:
+    """`mlflow models serve` of a pyfunc that explains by the shap package or by LightGBM itself."""
+    name, folder = f"MLflow, {explainer} in the model", given.folder / f"mlflow-{explainer}"
+    save = [sys.executable, str(CODE / "mlflow_save.py"), str(given.model), str(folder), explainer]
+    _run(save, given)
+    serve = [sys.executable, "-m", "mlflow", "models", "serve", "--model-uri", str(folder), "--env-manager", "local"]
+    data = {"columns": list(given.names), "data": [list(given.features)]}
+    return Contender(
+        name, lambda port: [*serve, "--workers", str(given.workers), "--port", str(port)], "/invocations",
+        [json.dumps({"dataframe_split": data}).encode()], "/ping", given.environment, given.folder,
+    )  # fmt: skip
+
+
+def bentoml_server(given: Given) -> Contender:
+    """`bentoml serve`."""
+    _has(given, "bentoml")
+    serve = [given.python, "-m", "bentoml", "serve", "bento_service:Explained", "--working-dir", str(CODE)]
+    content = json.dumps({"features": list(given.features)}).encode()
+    quiet = {"BENTOML_HOME": str(given.folder / "bento"), "BENTOML_DO_NOT_TRACK": "True"}
+    return Contender(
+        "BentoML, pred_contrib", lambda port: [*serve, "--port", str(port)], "/predict", [content], "/readyz",
+        given.environment | quiet, given.folder,
+    )  # fmt: skip
+
+
+def mlserver(given: Given, *, explain: bool) -> Contender:
+    """`mlserver start` of a runtime of our own; the V2 protocol has no missing numbers, so NaN is sent as such."""
+    _has(given, "mlserver")
+    name = f"MLServer, {'pred_contrib' if explain else 'prediction only'}"
+    folder = given.folder / f"mlserver-{explain}"
+    folder.mkdir(exist_ok=True)
+    model = {"name": "m", "implementation": "mlserver_runtime.Runtime"}
+    (folder / "model-settings.json").write_text(json.dumps(model), encoding="utf-8")
+    row = [float("nan") if value is None else value for value in given.features]
+    tensor = {"name": "x", "shape": [1, len(row)], "datatype": "FP64", "data": row}
+
+    def command(port: int) -> list[str]:
+        ports = {"http_port": port, "grpc_port": port + 1, "metrics_port": port + 2}
+        more = {"host": "127.0.0.1", "parallel_workers": given.workers, "debug": False, "extensions": []}
+        (folder / "settings.json").write_text(json.dumps(ports | more), encoding="utf-8")
+        return [given.python, "-m", "mlserver", "start", str(folder)]
+
+    return Contender(
+        name, command, "/v2/models/m/infer", [json.dumps({"inputs": [tensor]}).encode()], "/v2/models/m/ready",
+        given.environment | ({"PEER_EXPLAIN": "1"} if explain else {}), given.folder,
+    )  # fmt: skip
+
+
+def _has(given: Given, package: str) -> None:
+    """Raise NotReady where the other interpreter has not the package."""
+    if not given.python:
+        raise NotReady("no --peer-python given")
+    _run([given.python, "-c", f"import {package}, lightgbm"], given)
+
+
+def _run(command: Sequence[str], given: Given) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, cwd=given.folder, check=False)
+    if done.returncode:
+        raise NotReady((done.stderr.strip().splitlines() or ["it failed"])[-1][:200])
