@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import numpy as np
 from numpy.typing import NDArray
 
 from features import dues
+from features.kept import kept
 from features.ledger import Ledger
 from features.measures import Values
 
@@ -21,7 +20,7 @@ class InForce:
         self.book = book
         self.as_of = as_of
 
-    @cached_property
+    @kept
     def _range(self) -> tuple[Int, Int]:
         """First and last + 1 plan row of the version in force; empty where none is."""
         first, end = dues.in_force(self.book.plan.since, self.book.plan_at, self.book.unit, self.as_of)
@@ -35,34 +34,34 @@ class InForce:
         """First plan row due after `day` (n,)."""
         return np.asarray(dues.place_after(self.book.plan.due_on, *self._range, day))
 
-    @cached_property
+    @kept
     def _now(self) -> Int:
         """First plan row due on or after as_of."""
         return self._after(self.as_of - 1)
 
-    @cached_property
+    @kept
     def due_before(self) -> Int:
         """Dues in force before as_of, minor units, (n,)."""
         return self._total(self.book.plan.total, self._now)
 
-    @cached_property
+    @kept
     def due_in_all(self) -> Int:
         """All dues in force, minor units, (n,)."""
         return self._total(self.book.plan.total, self._range[1])
 
-    @cached_property
+    @kept
     def principal_to_come(self) -> Int:
         """Principal of dues in force on or after as_of, minor units, (n,)."""
         principal = self.book.plan.principal
         return self._total(principal, self._range[1]) - self._total(principal, self._now)
 
-    @cached_property
+    @kept
     def last_due_on(self) -> Values:
         """The last due date in force with something due, days, (n,); NaN where there is none."""
         plan = self.book.plan
         return np.asarray(dues.last_with_a_due(plan.total, plan.due_on, *self._range, self.due_in_all))
 
-    @cached_property
+    @kept
     def last_due(self) -> Int:
         """What falls due on the last due date in force, minor units, (n,)."""
         on = np.where(self.due_in_all > 0, self.last_due_on, 0).astype(np.int64)
@@ -80,3 +79,10 @@ class InForce:
         """Principal of the dues in force that `money` (n,) covers in order, a part in proportion; minor units, (n,)."""
         plan = self.book.plan
         return np.asarray(dues.principal_covered(plan.total, plan.principal, *self._range, money))
+
+    def coming(self, i: int) -> list[tuple[int, int]]:
+        """Due day and amount (minor units) of every due above zero of observation `i` on or after as_of, next first."""
+        at, end = int(self._now[i]), int(self._range[1][i])
+        running = np.append(int(self.due_before[i]), self.book.plan.total[at:end])
+        days = self.book.plan.due_on[at:end].tolist()
+        return [(day, due) for day, due in zip(days, np.diff(running).tolist(), strict=True) if due > 0]

@@ -62,6 +62,14 @@ def money(minor: int | None, currency: str, lang: Lang) -> str:
     return f"{currency} {amount}"
 
 
+def amount(minor: int | None) -> str:
+    """Minor units with thousands separators, without currency: `12,345.60`; for columns whose head names it."""
+    if minor is None:
+        return NOTHING
+    whole, cents = divmod(abs(int(minor)), 100)
+    return f"{'-' if minor < 0 else ''}{whole:,}.{cents:02d}"
+
+
 def short_money(minor: float, lang: Lang) -> str:
     """An amount for a chart axis: `12.5k`, `1.25万`; no currency."""
     amount = minor / 100

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -61,6 +61,21 @@ class Wording:
 
     def money(self, minor: int | None) -> str:
         return formats.money(minor, self.currency, self.lang)
+
+    def amount(self, minor: int | None) -> str:
+        return formats.amount(minor)
+
+    def in_currency(self, name: str) -> str:
+        """The head of a column of amounts: its name and the currency."""
+        return f"{name}（{self.currency_name}）" if self.lang == "zh" else f"{name} ({self.currency_name})"
+
+    def joined(self, parts: Iterable[str]) -> str:
+        """Parts of a list in one line."""
+        return ("、" if self.lang == "zh" else ", ").join(parts)
+
+    def listed(self, parts: Iterable[str]) -> str:
+        """Longer parts of a list in one line."""
+        return ("；" if self.lang == "zh" else "; ").join(parts)
 
     def short_money(self, minor: float) -> str:
         return formats.short_money(minor, self.lang)

@@ -7,17 +7,22 @@ from collections.abc import Sequence
 import numpy as np
 
 from models.calibration import sigmoid
-from models.moved import Told, moved
+from models.moved import Move, Told, moved
 from models.reasons import Reason
 from models.sentences import calibrated
 from policy.pack import Pack
+from reports.loan.journal import Last
 from reports.loan.view import MoveCard, PastScore, ReasonCard, ScoreCard, Texts
 from serving.scorer import Scorer
 from serving.scores import Scores
 
 
-def score_card(scores: Scores, i: int, scorer: Scorer, past: Sequence[int] = ()) -> ScoreCard:
-    """Row `i` of `scores`, made by `scorer`; `past` are its rows of earlier days, oldest first."""
+def score_card(scores: Scores, i: int, scorer: Scorer, past: Sequence[int] = (), last: Last | None = None) -> ScoreCard:
+    """Row `i` of `scores`, made by `scorer`; `past` are its rows of earlier days, oldest first.
+
+    What moved the score is told since `last`, the score of the journal, where it is of the same model, else since the
+    newest of the `past` that has a probability.
+    """
     scored = bool(np.isfinite(scores.pd[i]))
     start = scorer.bundle.calibration.apply(np.array([scores.base]))
     return ScoreCard(
@@ -39,19 +44,30 @@ def score_card(scores: Scores, i: int, scorer: Scorer, past: Sequence[int] = ())
         notes=tuple(note.text for note in scores.notes[i]),
         past=tuple(_past(scores, row) for row in past),
         calibration=calibrated(float(sigmoid(scores.raw[i])), float(scores.pd[i])) if scored else None,
-        move=_move(scores, i, past[-3:], scorer) if scored else None,
+        move=_move(scores, i, past, scorer, last) if scored else None,
     )
 
 
-def _move(scores: Scores, i: int, past: Sequence[int], scorer: Scorer) -> MoveCard | None:
-    """Why the score moved since the first of the rows `past` that has one; None where there is none."""
-    first = next((row for row in past if np.isfinite(scores.pd[row])), None)
-    if first is None:
+def _move(scores: Scores, i: int, past: Sequence[int], scorer: Scorer, last: Last | None) -> MoveCard | None:
+    """Why the score moved since the last one, family by family; None where there is no earlier one to compare with."""
+    after = Told(scores.bundle_id, scores.contributions[i], scores.features[i])
+    if last is not None and last.bundle_id == scores.bundle_id and last.as_of < scores.as_of[i]:
+        before = Told(last.bundle_id, scorer.contributions(last.features.reshape(1, -1))[0], last.features)
+        return _told(moved(before, after, scorer.catalogue.columns), last.as_of, last.pd, "journal", scorer)
+    row = next((row for row in reversed(past) if np.isfinite(scores.pd[row])), None)
+    if row is None:
         return None
-    before, after = (Told(scores.bundle_id, scores.contributions[row], scores.features[row]) for row in (first, i))
+    before = Told(scores.bundle_id, scores.contributions[row], scores.features[row])
     move = moved(before, after, scorer.catalogue.columns)
-    shifts = tuple((shift.column.family.label, shift.text, shift.change) for shift in move.shifts)
-    return MoveCard(int(scores.as_of[first]), move.change, shifts)
+    return _told(move, int(scores.as_of[row]), float(scores.pd[row]), "recomputed", scorer)
+
+
+def _told(move: Move, since: int, before: float, source: str, scorer: Scorer) -> MoveCard:
+    labels = _labels(scorer)
+    said = {shift.family: shift.text for shift in move.shifts}
+    order = sorted(move.by_family, key=lambda family: -abs(move.by_family[family]))
+    shifts = tuple((labels[family], said.get(family), move.by_family[family]) for family in order)
+    return MoveCard(since, move.change, shifts, before, source)
 
 
 def _past(scores: Scores, i: int) -> PastScore:
@@ -68,8 +84,12 @@ def _floor(scores: Scores, i: int, pack: Pack) -> Texts | None:
 
 
 def _families(scores: Scores, i: int, scorer: Scorer) -> tuple[tuple[Texts, float], ...]:
-    labels = {column.family.code: column.family.label for column in scorer.catalogue.columns}
+    labels = _labels(scorer)
     return tuple((labels[code], float(scores.by_family[i, k])) for k, code in enumerate(scores.families))
+
+
+def _labels(scorer: Scorer) -> dict[str, Texts]:
+    return {column.family.code: column.family.label for column in scorer.catalogue.columns}
 
 
 def _reason(reason: Reason) -> ReasonCard:

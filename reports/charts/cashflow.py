@@ -18,7 +18,7 @@ _DWARFS = 3  # times the median month: a larger flow is cut off, or the other mo
 
 
 def cashflow(months: Sequence[CashMonth], words: Wording, width: float) -> Markup:
-    """Bars up for money in, down for money out; triangles mark due dates inside their month."""
+    """Bars up for money in, down for money out; a dash marks income, triangles due dates inside their month."""
     first, last = words.month(months[0].month_end), words.month(months[-1].month_end)
     canvas = Canvas(width, _HEIGHT, words("cash.label", first=first, last=last), f"chart w{width:.0f}")
     step = (width - _LEFT - 8) / len(months)
@@ -34,6 +34,9 @@ def cashflow(months: Sequence[CashMonth], words: Wording, width: float) -> Marku
         x, wide = _LEFT + (k + 0.5) * step, min(step * 0.6, 34)
         _flow(canvas, words, (x, wide), (middle, -unit), (month.inflow, most), "inflow")
         _flow(canvas, words, (x, wide), (middle, unit), (month.outflow, most), "outflow")
+        if month.income:
+            y = middle - min(month.income, most) * unit
+            canvas.rect(x - wide / 2 - 2, y - 1.5, wide + 4, 3, "income")
         _due_marks(canvas, month, _LEFT + k * step, step)
         date_label(canvas, words, ends, k, x, _BOTTOM + 40, step)
     return canvas.markup()

@@ -1,11 +1,11 @@
-"""From what was known of a loan, and its score, to the facts on its page."""
+"""From what was known of a loan, its score and its decision to the facts of its report."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
-
-import numpy as np
 
 from book.clock import month_of
 from book.contract import TABLES
@@ -18,10 +18,17 @@ from features.standing import CLOSING, in_default
 from policy.pack import Pack, Tier
 from reports.formats import LANGS
 from reports.loan.cash import cash_months
+from reports.loan.decision import contact_view, decision_view
+from reports.loan.evidence import accounts, records
+from reports.loan.evidence.behind import behind
+from reports.loan.evidence.case import Case, Source, Wanted
 from reports.loan.gaps import data_gaps
-from reports.loan.known_rows import feeds, known_rows
+from reports.loan.known_rows import Known, feeds
+from reports.loan.rows import RowsView
+from reports.loan.twice import instalments_of, twice
 from reports.loan.view import (
-    InstalmentView,
+    CashMonth,
+    Elsewhere,
     LoanFacts,
     LoanView,
     ReasonCard,
@@ -33,6 +40,23 @@ from reports.loan.view import (
 )
 
 _NOT_OBSERVED = {"en": "not observed", "zh": "无观测"}
+_MANY = 12
+"""Rows shown of debts, payouts, public entries and due dates."""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What the report tells beside the score: the decision, the guard's answer, two states of knowledge.
+
+    `decided` is a decision as plain facts with its `alerts` (`Ruling.decided`); `asked_at` the moment (with zone) for
+    which the contact guard is asked; `then` and `now` are observations of the same loan and day with two cut-offs.
+    """
+
+    decided: Mapping[str, Any] | None = None
+    asked_at: datetime | None = None
+    then: tuple[History, int] | None = None
+    now: tuple[History, int] | None = None
+    status_of_alerts: Mapping[str, str] | None = None
 
 
 def loan_view(
@@ -44,29 +68,59 @@ def loan_view(
     settings: Settings,
     versions: Versions,
     catalogue: Catalogue = CATALOGUE,
+    beside: Beside | None = None,
 ) -> LoanView:
     """Everything on the page of observation `i` of `h`, which was built from `dossiers`; `catalogue` names features."""
-    row = int(dossiers.loan[i])
-    instalments = tuple(
-        InstalmentView(one.no, one.due_on, one.due, one.paid, one.settled_on, one.days_late) for one in h.timeline(i)
-    )
-    cash = None
-    if "cashflow" in dossiers.tables:
-        cash = cash_months(known_rows(dossiers, "cashflow", i), instalments, card.as_of)
+    row, more = int(dossiers.loan[i]), beside or Beside()
+    case = Case(h, i, card.as_of, instalments_of(h, i))
     known = feeds(dossiers, i)
     return LoanView(
         card=card,
         loan=_facts(dossiers, row, card.as_of, settings),
         tiers=tuple(_tier(tier) for tier in (*pack.tiers, pack.state_d)),
-        reasons=tuple(reason_view(reason, catalogue) for reason in card.reasons),
-        instalments=instalments,
-        cash=cash,
+        reasons=tuple(_with_rows(reason, case, catalogue) for reason in card.reasons),
+        instalments=case.instalments,
+        cash=_cash(case),
         feeds=known,
-        gaps=data_gaps(dossiers, i, card, instalments, known, settings),
+        gaps=data_gaps(dossiers, i, card, case.instalments, known, settings),
         versions=versions,
         status_on=_since(h, dossiers, i, card.status),
         cash_in_model=any("cashflow" in column.tables for column in catalogue.columns),
+        decision=decision_view(more.decided, pack, more.status_of_alerts) if more.decided else None,
+        contact=contact_view(h, i, pack, more.asked_at) if more.asked_at else None,
+        twice=twice(more.then, more.now) if more.then and more.now else None,
+        liquidity=accounts.liquidity(case, Wanted(latest=_MANY, most=_MANY)) if "cashflow" in dossiers.tables else None,
+        elsewhere=_elsewhere(case),
     )
+
+
+def _cash(case: Case) -> tuple[CashMonth, ...] | None:
+    if "cashflow" not in case.h.dossiers.tables:
+        return None
+    known = case.known("cashflow")
+    return cash_months(known, case.instalments, case.as_of, income=accounts.income_rows(known))
+
+
+def _elsewhere(case: Case) -> Elsewhere:
+    tables: Mapping[str, tuple[str, Source]] = {
+        "debts": ("external_debts", records.debts),
+        "reports": ("external_debts", records.reports),
+        "payouts": ("disbursements", records.payouts),
+        "trace": ("fund_trace", records.trace),
+        "public": ("public_events", records.public),
+        "collateral": ("collateral", records.collateral),
+        "guarantees": ("guarantees", records.guarantees),
+    }
+
+    def rows(table: str, source: Source) -> RowsView | None:
+        return source(case, Wanted(most=_MANY)) if table in case.h.dossiers.tables else None
+
+    return Elsewhere(**{name: rows(*one) for name, one in tables.items()})
+
+
+def _with_rows(reason: ReasonCard, case: Case, catalogue: Catalogue) -> ReasonView:
+    column = next(column for column in catalogue.columns if column.name == reason.feature)
+    return replace(reason_view(reason, catalogue), behind=behind(case, column))
 
 
 def _since(h: History, dossiers: Dossiers, i: int, status: str) -> int | None:
@@ -74,9 +128,8 @@ def _since(h: History, dossiers: Dossiers, i: int, status: str) -> int | None:
     if status == "in_default":
         return int(in_default(h)[1][i])
     if status == "closed" and "loan_events" in dossiers.tables:
-        rows = known_rows(dossiers, "loan_events", i)
-        kinds = [TABLES["loan_events"].column("event_type").choices.index(name) for name in CLOSING]
-        days = rows["event_on"][np.isin(rows["event_type"], kinds)]
+        rows = Known(dossiers, "loan_events", i)
+        days = rows["event_on"][rows.among("event_type", *CLOSING)]
         return int(days.min()) if len(days) else None
     return None
 

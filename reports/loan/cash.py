@@ -15,12 +15,17 @@ MONTHS = 24
 
 
 def cash_months(
-    rows: Mapping[str, Array], instalments: Sequence[InstalmentView], as_of: int, months: int = MONTHS
+    rows: Mapping[str, Array],
+    instalments: Sequence[InstalmentView],
+    as_of: int,
+    months: int = MONTHS,
+    income: NDArray[np.bool_] | None = None,
 ) -> tuple[CashMonth, ...]:
     """The last `months` months up to as_of, oldest first, from the first with a movement; () without any.
 
     `rows` are the cashflow columns booked_on, amount (minor units, + in), account_id and balance_after,
-    ordered by day. Balances are summed over accounts; a month in which one is not known has none.
+    ordered by day. Balances are summed over accounts; a month in which one is not known has none. `income` marks the
+    rows that are income.
     """
     if not len(rows["booked_on"]):
         return ()
@@ -30,8 +35,11 @@ def cash_months(
     ends = month_end(np.arange(first, last + 1))
     amount = np.asarray(rows["amount"], np.int64)
     flows = [_by_month(month, amount * sign, first, last) for sign in (1, -1)]
+    earned = np.where(income, amount, 0) if income is not None else np.zeros_like(amount)
+    incomes = _by_month(month, earned, first, last)
     balances = _balances(rows, ends)
-    dues = [[i for i in instalments if _within(i.due_on, int(end))] for end in ends]
+    of_month = _by_month_of_due(instalments)
+    dues = [of_month.get(one, []) for one in range(first, last + 1)]
     return tuple(
         CashMonth(
             int(end),
@@ -40,6 +48,7 @@ def cash_months(
             balances[k],
             tuple(i.due_on for i in dues[k]),
             sum(i.due for i in dues[k]),
+            int(incomes[k]),
         )
         for k, end in enumerate(ends)
     )
@@ -68,5 +77,9 @@ def _balances(rows: Mapping[str, Array], ends: NDArray[np.int32]) -> list[int | 
     return totals
 
 
-def _within(due_on: int, end: int) -> bool:
-    return int(month_end(month_of(np.array([due_on])))[0]) == end
+def _by_month_of_due(instalments: Sequence[InstalmentView]) -> dict[int, list[InstalmentView]]:
+    found: dict[int, list[InstalmentView]] = {}
+    if instalments:
+        for one, month in zip(instalments, month_of(np.array([i.due_on for i in instalments])).tolist(), strict=True):
+            found.setdefault(month, []).append(one)
+    return found

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from book.dossiers import Dossiers
 from book.settings import Settings
 from book.tables import MISSING_DAY
-from reports.loan.known_rows import known_rows
+from reports.loan.known_rows import Known
 from reports.loan.view import Feed, Gap, InstalmentView, ScoreCard
 
 _PAYMENTS_STALE = 31
@@ -34,7 +34,8 @@ def _source(dossiers: Dossiers, i: int, settings: Settings) -> Iterator[Gap]:
         yield Gap("observed_from", {"day": observed})
     if settings.precision == "month":
         yield Gap("month_precision", {})
-    sources = known_rows(dossiers, "instalments", i).get("source", ())
+    rows = Known(dossiers, "instalments", i)
+    sources = rows.get("source", ())
     if any(str(source).startswith(_DERIVED) for source in sources):
         yield Gap("derived", {})
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
+from reports.loan.decision import NPL
 from reports.loan.view import Gap, LoanView
 from reports.wording import Wording
 
 _MOVED = 1.25
+_SLOW = 1.5  # times the probability of three months before
 
 
 @dataclass(frozen=True)
@@ -31,9 +34,11 @@ def headline(view: LoanView, words: Wording) -> Headline:
 
 
 def _title(view: LoanView, words: Wording) -> str:
-    card, tier = view.card, view.tier
+    card, tier, told = view.card, view.tier, view.decision
     if card.pd is not None and tier is not None:
         pd = words.percent(card.pd)
+        if told and told.non_performing and told.class_name:
+            return words("headline.npl", **{"class": told.class_name[words.lang]}, pd=pd, horizon=card.horizon)
         return words("headline.scored", tier=tier.name[words.lang], code=tier.code, pd=pd, horizon=card.horizon)
     if view.status_on is not None and card.status == "in_default":
         return words("headline.in_default_since", day=words.day(view.status_on))
@@ -47,7 +52,7 @@ def _sentences(view: LoanView, words: Wording) -> list[str]:
     if card.pd is None:
         months = words.plural("units.months", view.loan.months_on_book)
         dues = words.plural("units.instalments", len(view.instalments))
-        return [words(f"lead.{card.status}", months=months, dues=dues)]
+        return [words(f"lead.{card.status}", months=months, dues=dues), *_to_do(view, words)]
     said = [_frequency(card.pd, card.horizon, words)]
     change = _change(view, words)
     if change:
@@ -55,7 +60,40 @@ def _sentences(view: LoanView, words: Wording) -> list[str]:
     if view.reasons:
         first = max(view.reasons, key=lambda reason: abs(reason.contribution))
         said.append(words("lead.reason", text=first.text[words.lang]))
-    return said
+    return [*said, *_apart(view, words), *_to_do(view, words)]
+
+
+def _apart(view: LoanView, words: Wording) -> list[str]:
+    """Where class and probability do not say the same, why: they look at different facts."""
+    told, pd = view.decision, view.card.pd
+    if told is None or pd is None or not told.non_performing or told.class_name is None:
+        return []
+    name, lang = {"class": told.class_name[words.lang]}, words.lang
+    beyond = [one for one in told.beyond_arrears if one.five_class in NPL or not one.five_class]
+    if beyond:
+        return [words("lead.beyond", **name, grounds=words.listed(one.text[lang] for one in beyond))]
+    return [words("lead.tolerance", **name, pd=words.percent(pd))]
+
+
+def _to_do(view: LoanView, words: Wording) -> list[str]:
+    """What is suggested, and the alerts by severity."""
+    told, lang = view.decision, words.lang
+    if told is None or view.card.status == "closed":
+        return []
+    said = []
+    if told.treatment:
+        what = told.treatment[lang]
+        if told.needs_approval and told.approval:
+            said.append(words("lead.do_approve", what=what, who=told.approval[lang]))
+        else:
+            said.append(words("lead.do", what=what))
+    counted = Counter(one.severity for one in told.alerts)
+    listed = words.joined(
+        words("lead.alert_count", n=counted[code], severity=words(f"severity.{code}"))
+        for code in "ROYB"
+        if counted[code]
+    )
+    return [*said, words("lead.alerts", list=listed) if listed else words("lead.no_alerts")]
 
 
 def _frequency(pd: float, horizon: int, words: Wording) -> str:
@@ -67,15 +105,26 @@ def _frequency(pd: float, horizon: int, words: Wording) -> str:
 
 
 def _change(view: LoanView, words: Wording) -> str | None:
-    """Against the score of three months before, or the oldest within them; None where there was none."""
-    now = view.card.pd
-    before = next((past for past in view.card.past[-3:] if past.pd is not None), None)
-    if now is None or before is None or before.pd is None:
+    """Against the last score; where that hardly differs but the one of three months before does, that as well."""
+    now, past = view.card.pd, view.card.past
+    move = view.card.move
+    last = (move.since, move.before) if move and move.before is not None else None
+    if last is None:
+        last = next(((one.as_of, one.pd) for one in reversed(past) if one.pd is not None), None)
+    if now is None or last is None or last[1] is None:
         return None
-    ratio = now / before.pd
-    key = "up" if ratio >= _MOVED else "down" if ratio <= 1 / _MOVED else "same"
-    shown = {"before": words.percent(before.pd), "now": words.percent(now), "day": words.day(before.as_of)}
-    return words(f"lead.{key}", **shown)
+    key = _way(now, last[1])
+    shown = {"before": words.percent(last[1]), "now": words.percent(now), "day": words.day(last[0])}
+    said = words(f"lead.{key}", **shown)
+    quarter = past[-3].pd if len(past) >= 3 else None
+    if key != "up" and quarter is not None and now / quarter >= _SLOW:
+        said += words.gap + words("lead.slow", before=words.percent(quarter), now=words.percent(now))
+    return said
+
+
+def _way(now: float, before: float) -> str:
+    ratio = now / before
+    return "up" if ratio >= _MOVED else "down" if ratio <= 1 / _MOVED else "same"
 
 
 def _repayment(view: LoanView, words: Wording) -> str:

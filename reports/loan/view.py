@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from reports.loan.decision import ContactView, DecisionView
+from reports.loan.rows import RowsView
+
 Texts = Mapping[str, str]
 
 
@@ -31,14 +34,18 @@ class ReasonCard:
 
 @dataclass(frozen=True)
 class MoveCard:
-    """Why the score moved since `since`: the change in log-odds, and the families that made it, strongest first.
+    """Why the score moved since `since`: the change in log-odds, exactly the sum over families, strongest first.
 
-    `shifts` are (label of the family, what its leading feature was and is, change in log-odds).
+    `shifts` are (label of the family, what its leading feature was and is or None, change in log-odds). `before` is the
+    probability then, by the same model; `source` says where it is from: `journal` (kept then) or `recomputed` (scored
+    again with what was known by then).
     """
 
     since: int
     change: float
-    shifts: tuple[tuple[Texts, Texts, float], ...]
+    shifts: tuple[tuple[Texts, Texts | None, float], ...]
+    before: float | None = None
+    source: str = "recomputed"
 
 
 @dataclass(frozen=True)
@@ -85,7 +92,10 @@ class ScoreCard:
 
 @dataclass(frozen=True)
 class ReasonView:
-    """A reason ready to read: sentence, leading feature, its value and the typical value in its unit."""
+    """A reason ready to read: sentence, leading feature, its value and the typical value in its unit.
+
+    `behind` are the rows that made the value, None where they were not looked for.
+    """
 
     family: Texts
     text: Texts
@@ -94,6 +104,7 @@ class ReasonView:
     typical: Texts
     contribution: float
     doubt: str = ""
+    behind: RowsView | None = None
 
 
 @dataclass(frozen=True)
@@ -119,7 +130,10 @@ class InstalmentView:
 
 @dataclass(frozen=True)
 class CashMonth:
-    """One month of the borrower's accounts: in and out (both positive), closing balance, dues of the loan."""
+    """One month of the borrower's accounts: in and out (both positive), closing balance, dues of the loan.
+
+    `income` is salary and business income, part of what came in.
+    """
 
     month_end: int
     inflow: int
@@ -127,6 +141,39 @@ class CashMonth:
     balance: int | None
     due_on: tuple[int, ...]
     due: int
+    income: int = 0
+
+
+@dataclass(frozen=True)
+class Twice:
+    """Instalments by two states of knowledge of the same days up to `as_of`: known until `then`, and until `now`.
+
+    Cut-offs are UTC microseconds. Pairs are in order of due date, None where the instalment was not known, or known
+    otherwise, at that cut-off.
+    """
+
+    as_of: int
+    then: int
+    now: int
+    pairs: tuple[tuple[InstalmentView | None, InstalmentView | None], ...]
+
+    @property
+    def differing(self) -> tuple[int, ...]:
+        """Places of the pairs that differ."""
+        return tuple(k for k, (then, now) in enumerate(self.pairs) if then != now)
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """What others know: debts elsewhere, use of the money, public record, security. None: no such table."""
+
+    debts: RowsView | None = None
+    reports: RowsView | None = None
+    payouts: RowsView | None = None
+    trace: RowsView | None = None
+    public: RowsView | None = None
+    collateral: RowsView | None = None
+    guarantees: RowsView | None = None
 
 
 @dataclass(frozen=True)
@@ -175,13 +222,18 @@ class TierView:
 
 @dataclass(frozen=True)
 class Versions:
-    """Everything needed to repeat the score: model bundle, policy pack, feature list, book and software."""
+    """Everything needed to repeat the score: model bundle, policy pack, feature list, cohort figures, book, software.
+
+    `score_id` is the score's id in the journal, "" where it was made for this page alone.
+    """
 
     bundle: str
     pack: str
     features: str
     book: str
     software: str
+    context: str = ""
+    score_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -189,7 +241,7 @@ class LoanView:
     """Everything on the page of one loan. `cash` is None where the book has no cashflow table.
 
     `status_on` is the day of default or closing, None when there is none; `cash_in_model` says whether
-    the model reads account cashflow at all.
+    the model reads account cashflow at all. `liquidity` is what was on the accounts on the eve of the latest due dates.
     """
 
     card: ScoreCard
@@ -203,11 +255,22 @@ class LoanView:
     versions: Versions
     status_on: int | None = None
     cash_in_model: bool = False
+    decision: DecisionView | None = None
+    contact: ContactView | None = None
+    twice: Twice | None = None
+    liquidity: RowsView | None = None
+    elsewhere: Elsewhere = Elsewhere()
 
     @property
     def tier(self) -> TierView | None:
         """The loan's tier in the pack's words, None where the score gives none."""
         return next((tier for tier in self.tiers if tier.code == self.card.tier), None)
+
+    @property
+    def points(self) -> tuple[PastScore, ...]:
+        """The score and those of up to twelve earlier months, oldest first."""
+        now = PastScore(self.card.as_of, self.card.status, self.card.pd, self.card.tier)
+        return (*self.card.past, now)[-13:]
 
     @property
     def cuts(self) -> tuple[float, ...]:

@@ -23,17 +23,14 @@ _DRAWN = (
 _SVG = re.compile(r"<svg viewBox=\"([\d. -]+)\" class=\"([^\"]*)\"")
 
 
-def printed(drawing: Markup | None, width: str) -> str:
-    """The drawing of class `width` (such as w920) in `drawing` as an SVG of its own; "" where there is none."""
-    if not drawing:
+def printed(drawing: Markup) -> str:
+    """A drawing as an SVG of its own, which needs no style sheet."""
+    one = str(drawing)
+    found = _SVG.search(one)
+    if not found:
         return ""
-    for one in str(drawing).split("</svg>"):
-        if f" {width}" in one or width in ("", "bar"):
-            found = _SVG.search(one)
-            if found:
-                head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{found[1]}" class="{found[2]}"'
-                return head + one[found.end() :].replace(">", f"><style>{_style()}</style>", 1) + "</svg>"
-    return ""
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{found[1]}" class="{found[2]}"'
+    return head + one[found.end() :].replace(">", f"><style>{_style()}</style>", 1)
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from reports.formats import LANGS, Lang
-from reports.loan.page import charts_of
+from reports.loan.drawings import drawings
 from reports.loan.view import LoanView
 from reports.paper.ink import colour, printed
 from reports.paper.loan import content, loan_pdf
@@ -58,9 +58,10 @@ def test_names_are_set_as_text_and_never_as_markup(make_view: MakeView, name: st
 
 def test_charts_for_print_have_their_colours_and_no_variables(make_view: MakeView) -> None:
     view = make_view()
-    charts = charts_of(view, wording("en", view.loan.currency, ZONE))
-    for drawing, width in ((charts.scale, "w440"), (charts.timeline, "w920"), (charts.cashflow, "w920")):
-        svg = printed(drawing, width)
+    drawn = drawings(view, wording("en", view.loan.currency, ZONE))
+    for chart in (drawn.scale, drawn.timeline, drawn.cashflow):
+        assert chart is not None
+        svg = printed(chart.wide)
         assert svg.startswith("<svg xmlns=")
         assert svg.count("<svg") == svg.count("</svg>") == 1
         assert "var(" not in svg

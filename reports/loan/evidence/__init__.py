@@ -1,0 +1,1 @@
+"""The rows behind a reason: what was due, paid, booked or reported, from which the value was made."""
