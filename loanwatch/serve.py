@@ -37,9 +37,16 @@ def serve(
     segments: Annotated[
         Path | None, typer.Option(envvar="LOANWATCH_SEGMENTS", help="Folder of nightly runs: for policy's states.")
     ] = None,
+    capacity: Annotated[int, typer.Option(help="How many loans people can look at.", min=1)] = 200,
+    portfolio: Annotated[
+        Path | None, typer.Option(envvar="LOANWATCH_PORTFOLIO", help="Folder that `portfolio` wrote: for the desk.")
+    ] = None,
+    monitor: Annotated[
+        Path | None, typer.Option(envvar="LOANWATCH_MONITOR", help="Folder that `monitor` wrote: for the desk.")
+    ] = None,
     demo: DemoKey = False,
 ) -> None:
-    """Answer scores over HTTP until stopped; the description of the API is at /docs.
+    """Answer scores over HTTP until stopped: the officer's desk is at /desk, the description of the API at /docs.
 
     Outside --demo it needs API keys (`loanwatch keys add`) or an identity provider, and LOANWATCH_SESSION_SECRET.
     """
@@ -52,15 +59,17 @@ def serve(
     if demo:
         demo_key()
     import_lightgbm()
+    from serving.desk.desk import DeskOptions
     from serving.wiring import Wiring
 
-    wiring = Wiring(models, pack, book, tuple(own or ()), journal, store, segments)
+    desk = DeskOptions(capacity, portfolio, monitor)
+    wiring = Wiring(models, pack, book, tuple(own or ()), journal, store, segments, desk)
     wiring.backing().close()  # refuses a door that cannot be kept and a journal that cannot be opened
     service = wiring.service()  # refuses a wrong pack, settings or key before any worker starts
     if not service.champion.pointer.is_file():
         say(f"No champion yet: {service.champion.pointer} is not there, scores answer 503 until it is.")
     os.environ.update(wiring.environment())
-    say(f"Listening on http://{host}:{port} (API at /docs, state at /readyz)")
+    say(f"The desk is at http://{host}:{port}/desk (API at /docs, state at /readyz)")
     uvicorn.run(
         "serving.worker:app",
         factory=True,

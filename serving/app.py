@@ -18,6 +18,8 @@ from starlette.responses import Response
 
 from serving.access.door import door_from_environment
 from serving.backing import Backing
+from serving.desk.desk import Desk, DeskOptions
+from serving.desk.routers import DESK
 from serving.errors import TooMany
 from serving.metrics import Metrics
 from serving.openapi import DESCRIPTION, document
@@ -29,7 +31,7 @@ from serving.service import Service
 
 log = logging.getLogger("loanwatch.app")
 VERSION = "1"
-ROUTERS = tuple(one.router for one in (scores, events, loans, alerts, guard, model, duties, health))
+ROUTERS = (*(one.router for one in (scores, events, loans, alerts, guard, model, duties, health)), *DESK)
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 _WITH = {401: {"www-authenticate": 'Bearer realm="loanwatch"'}, 503: {"retry-after": "5"}}
 _WHERE = {
@@ -38,15 +40,18 @@ _WHERE = {
 }
 
 
-def create_app(service: Service, watch_every: float = 1.0, backing: Backing | None = None) -> FastAPI:
+def create_app(
+    service: Service, watch_every: float = 1.0, backing: Backing | None = None, desk: DeskOptions | None = None
+) -> FastAPI:
     """The application around `service`; looks for a new champion every `watch_every` seconds.
 
     Without `backing` the door is as the environment says, and nothing is kept.
     """
     behind = backing or Backing(door_from_environment())
-    lifespan = _watched(service, behind, watch_every)
+    pages = Desk.over(behind, desk or DeskOptions())
+    lifespan = _watched(service, behind, pages, watch_every)
     app = FastAPI(title="Loanwatch", version=VERSION, description=DESCRIPTION, lifespan=lifespan, redoc_url=None)
-    app.state.service, app.state.backing = service, behind
+    app.state.service, app.state.backing, app.state.desk = service, behind, pages
     app.state.one_event, app.state.gatherer = asyncio.Lock(), Gatherer(service.several)
     app.add_middleware(Metrics, champion=service.champion, backing=behind)
     app.add_middleware(Headers)
@@ -60,12 +65,12 @@ def create_app(service: Service, watch_every: float = 1.0, backing: Backing | No
     return app
 
 
-def _watched(service: Service, backing: Backing, every: float) -> Lifespan:
+def _watched(service: Service, backing: Backing, desk: Desk, every: float) -> Lifespan:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         stop = threading.Event()
         await run_in_threadpool(service.champion.refresh)
-        for watch in (service.champion.watch, backing.watch):
+        for watch in (service.champion.watch, backing.watch, desk.shelf.watch):
             threading.Thread(target=watch, args=(stop, every), daemon=True).start()
         yield
         stop.set()

@@ -21,6 +21,7 @@ from policy.pack import Pack, load_pack
 from serving.access.door import door_from_environment
 from serving.backing import Backing, BookStore
 from serving.champion import Champion
+from serving.desk.desk import CAPACITY, DeskOptions
 from serving.incoming import Incoming
 from serving.journal import Journal
 from serving.memory import NOTHING, Memory, Runs
@@ -29,6 +30,7 @@ from serving.ruling import rule
 from serving.scorer import Scorer
 from serving.service import Limits, Service, dossiers_of
 
+NO_OPTIONS = DeskOptions()
 NONE, JOURNAL = "none", "sqlite:///out/journal.db"
 
 
@@ -36,7 +38,7 @@ NONE, JOURNAL = "none", "sqlite:///out/journal.db"
 class Wiring:
     """Where the service finds its champion, its policy pack, features of the lender's own, and book settings
     if they are not the champion's; the journal's URL ("none": nothing is kept, for demonstrations), the folder of the
-    store of the book and that of nightly runs.
+    store of the book and that of nightly runs; and what the desk shows.
     """
 
     models_dir: Path
@@ -46,13 +48,16 @@ class Wiring:
     journal: str = NONE
     store: Path | None = None
     segments: Path | None = None
+    desk: DeskOptions = NO_OPTIONS
 
     def environment(self) -> dict[str, str]:
         """As variables that a worker process inherits."""
         found = {"LOANWATCH_MODELS": str(self.models_dir), "LOANWATCH_PACK": self.pack}
         found |= {"LOANWATCH_OWN_FEATURES": os.pathsep.join(str(path) for path in self.own)} if self.own else {}
         paths = {"LOANWATCH_BOOK": self.book, "LOANWATCH_STORE": self.store, "LOANWATCH_SEGMENTS": self.segments}
+        paths |= {"LOANWATCH_PORTFOLIO": self.desk.portfolio, "LOANWATCH_MONITOR": self.desk.monitor}
         found |= {name: str(path) for name, path in paths.items() if path}
+        found |= {"LOANWATCH_CAPACITY": str(self.desk.capacity)}
         return found | {"LOANWATCH_JOURNAL": self.journal}
 
     @classmethod
@@ -66,6 +71,11 @@ class Wiring:
             environment.get("LOANWATCH_JOURNAL", JOURNAL),
             _path(environment, "LOANWATCH_STORE"),
             _path(environment, "LOANWATCH_SEGMENTS"),
+            DeskOptions(
+                int(environment.get("LOANWATCH_CAPACITY") or CAPACITY),
+                _path(environment, "LOANWATCH_PORTFOLIO"),
+                _path(environment, "LOANWATCH_MONITOR"),
+            ),
         )
 
     def backing(self) -> Backing:

@@ -15,4 +15,4 @@ def app() -> FastAPI:
 
     wiring = Wiring.read()
     backing = wiring.backing()
-    return create_app(wiring.service(memory=backing.memory), backing=backing)
+    return create_app(wiring.service(memory=backing.memory), backing=backing, desk=wiring.desk)

@@ -44,10 +44,22 @@ class Door:
             text = api_key or (token.strip() if kind.lower() == "bearer" else "")
             found = self.keys.now().actor(text, today) or (self.tokens.actor(text) if self.tokens and text else None)
         else:
-            found = self.sessions.actor(cookie) if cookie else DEMO if self.demo else None
+            found = self.signed_in(cookie, today) if cookie else DEMO if self.demo else None
         if found is None:
             raise Unauthenticated("the request carries no credentials that hold: an API key or a bearer token")
         return found
+
+    def signed_in(self, cookie: str, today: date) -> Actor | None:
+        """Who a session of the desk belongs to; None where it, or the key it began with, does not hold."""
+        found = self.sessions.read(cookie)
+        if found is None or (found.key and not self.keys.now().holds(found.key, today)):
+            return None
+        return found.actor
+
+    def begin(self, text: str, today: date) -> str | None:
+        """The cookie of a session for the holder of an API key; None where the key does not hold."""
+        actor = self.keys.now().actor(text, today)
+        return self.sessions.begin(actor, text.split("_")[1]) if actor else None
 
     def admit(self, actor: Actor, act: Act) -> None:
         """Raises Forbidden where no role of the actor allows the act."""

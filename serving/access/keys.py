@@ -54,9 +54,14 @@ class Keys:
             return None
         key = self.by_id.get(parts[1])
         right = hmac.compare_digest(_hash(parts[2]), key.hash if key else _hash(""))
-        if key is None or not right or key.revoked_on or (key.expires_on and today.isoformat() > key.expires_on):
+        if key is None or not right or not self.holds(key.id, today):
             return None
         return Actor(key.name, named(key.roles), "key")
+
+    def holds(self, place: str, today: date) -> bool:
+        """Whether the key of an id is there, not expired and not revoked."""
+        key = self.by_id.get(place)
+        return key is not None and not key.revoked_on and not (key.expires_on and today.isoformat() > key.expires_on)
 
 
 def read_keys(path: Path) -> Keys:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import secrets
+from dataclasses import dataclass
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 
@@ -13,6 +15,14 @@ COOKIE = "loanwatch_session"
 HOURS = 10
 
 
+@dataclass(frozen=True)
+class Session:
+    """Whose session it is, and the id of the API key it began with ("": none, as in demonstrations)."""
+
+    actor: Actor
+    key: str
+
+
 class Sessions:
     """Makes and reads session cookies with a secret of the service."""
 
@@ -20,15 +30,20 @@ class Sessions:
         self._secret = secret.encode()
         self._signer = URLSafeTimedSerializer(secret, salt="loanwatch desk session")
 
-    def begin(self, actor: Actor) -> str:
-        """The cookie of a session."""
-        return str(self._signer.dumps([actor.name, sorted(actor.roles)]))
+    def begin(self, actor: Actor, key: str = "") -> str:
+        """The cookie of a session that began with the API key of that id; a nonce keeps two sessions apart."""
+        return str(self._signer.dumps([actor.name, sorted(actor.roles), key, secrets.token_hex(8)]))
 
     def actor(self, cookie: str) -> Actor | None:
         """Who a cookie belongs to; None where it is forged or older than HOURS."""
+        found = self.read(cookie)
+        return found.actor if found else None
+
+    def read(self, cookie: str) -> Session | None:
+        """The session of a cookie; None where it is forged or older than HOURS."""
         try:
-            name, roles = self._signer.loads(cookie, max_age=HOURS * 3600)
-            return Actor(str(name), named(roles), "session")
+            name, roles, key, _ = self._signer.loads(cookie, max_age=HOURS * 3600)
+            return Session(Actor(str(name), named(roles), "session"), str(key))
         except (BadData, ValueError, TypeError):
             return None
 

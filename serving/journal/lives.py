@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
@@ -51,9 +52,12 @@ class LifeReading(Reading):
     """Questions about lives."""
 
     def alerts(
-        self, status: str | None = None, limit: int = 100, before: int | None = None, **having: Any
+        self, status: str | Sequence[str] | None = None, limit: int = 100, before: int | None = None, **having: Any
     ) -> Lives[Alert]:
-        """Alerts, newest first; `having`: severity, rule, owner, loan_id, borrower_id, level, fired_on."""
+        """Alerts in a status, or in one of several, newest first.
+
+        `having`: severity, rule, owner, loan_id, borrower_id, level, fired_on.
+        """
         return self._lives(Alert, status, limit, before, having)
 
     def alert(self, alert_id: str) -> Story[Alert, AlertStep] | None:
@@ -92,13 +96,14 @@ class LifeReading(Reading):
         return self.deliveries(DEAD, limit, before)
 
     def _lives(
-        self, kind: type[E], status: str | None, limit: int, before: int | None, having: dict[str, Any]
+        self, kind: type[E], status: str | Sequence[str] | None, limit: int, before: int | None, having: dict[str, Any]
     ) -> Lives[E]:
         table = TYPED[kind.KIND]
         question = _with_standing(kind)
         question = question.where(*(table.c[name] == value for name, value in having.items() if value is not None))
         if status is not None:
-            question = question.where(STANDINGS.c.status == status)
+            wanted = [status] if isinstance(status, str) else list(status)
+            question = question.where(STANDINGS.c.status.in_(wanted))
         if before is not None:
             question = question.where(table.c.place < before)
         with self.connection() as connection:
