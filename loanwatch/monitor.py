@@ -13,9 +13,11 @@ from loanwatch.console import DemoKey, Step, demo_key, month, progress, say
 if TYPE_CHECKING:
     from book.load import Book
     from loanwatch.monitor_rows import Job
-    from monitoring.timeline.figures import Asked
+    from monitoring.timeline.figures import Asked, Timeline
 
 EXITS = {"ok": 0, "watch": 3, "act": 4}
+NOT_WRITTEN = 5
+"""Exit code where alerts could not be written to the journal."""
 TOP = 10
 
 
@@ -36,12 +38,20 @@ def monitor(
         "out/monitor"
     ),
     pack: Annotated[str, typer.Option(help="Policy pack: a name, or a path.")] = "standard",
+    journal: Annotated[
+        str,
+        typer.Option(envvar="LOANWATCH_JOURNAL", help="URL of the journal that alerts go to; without it they do not."),
+    ] = "",
+    webhooks: Annotated[
+        Path | None, typer.Option(help="TOML file of endpoints that are to hear of alerts; takes --journal.")
+    ] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes at work; one a core if not given.")] = None,
     demo: DemoKey = False,
 ) -> None:
     """State of the model: drift, early read, truth where mature, challenger, verdict.
 
-    Exit code 0: ok; 3: watch; 4: act; 2: refused.
+    Alerts of rules P02 and P03 are in verdict.json, and in the journal where one is given. Exit code 0: ok; 3: watch;
+    4: act; 2: refused; 5: the alerts could not be written, run it again.
 
     Example: loanwatch monitor BOOK --models out/models --from 2024-01 --to 2024-12
     """
@@ -51,12 +61,15 @@ def monitor(
     from monitoring.timeline.figures import timeline
     from reports.timeline.files import write_timeline
     from reports.timeline.words import sentence
+    from serving.wiring import named_pack
 
     if demo:
         demo_key()
     opened = open_book(book)
     with progress("Looking at the model") as step:
-        job, asked = prepare(opened, models, challenger, pack, (month(first, "--from"), month(last, "--to")), step)
+        job, asked = prepare(
+            opened, models, challenger, named_pack(pack), (month(first, "--from"), month(last, "--to")), step
+        )
     with progress("Scoring month ends") as step:
         rows, counts = gather(opened, job, out.with_name(out.name + ".rows"), workers or cores(), step)
     if not len(rows):
@@ -64,14 +77,31 @@ def monitor(
 
         raise Refusal(f"{book}: no loan could be scored from {first} to {last}; allowed: months that the book covers")
     found = timeline(rows, counts, job.baseline, asked)
-    page = write_timeline(found, pack, out, opened.settings.currency, opened.settings.timezone)
+    page = write_timeline(found, job.pack, out, opened.settings.currency, opened.settings.timezone)
     say(sentence(found, "en", opened.settings.currency, opened.settings.timezone))
     say(f"The timeline is in {page}; every figure also as CSV beside it.")
+    if journal:
+        _tell(found, job.pack, journal, webhooks)
     raise typer.Exit(EXITS[found.verdict.level])
 
 
+def _tell(found: Timeline, pack: str | Path, journal: str, webhooks: Path | None) -> None:
+    """Alerts into the journal; where it cannot be written the run ends with an exit code of its own."""
+    from loanwatch.monitor_alerts import tell_alerts
+    from policy.pack import load_pack
+    from serving.journal import JournalDown
+
+    try:
+        due = tell_alerts(found, load_pack(pack), journal, webhooks)
+    except JournalDown as down:
+        say(f"{down}; run it again")
+        raise typer.Exit(NOT_WRITTEN) from down
+    said = ", ".join(f"{alert.rule} ({alert.severity})" for alert in due) or "none is due"
+    say(f"Alerts into the journal: {said}.")
+
+
 def prepare(
-    book: Book, models: Path, challenger: str, pack: str, months: tuple[int, int], step: Step
+    book: Book, models: Path, challenger: str, pack: str | Path, months: tuple[int, int], step: Step
 ) -> tuple[Job, Asked]:
     """What is done with each part, and what is asked of the figures."""
     import json

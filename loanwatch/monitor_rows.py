@@ -39,7 +39,7 @@ class Job:
     models: Path
     champion: str
     challenger: str
-    pack: str
+    pack: str | Path
     target: Target
     settings: Settings
     days: tuple[int, ...]

@@ -32,7 +32,7 @@ def book_alerts(rows: Sequence[Path], means: Means, pack: Pack, journal: Journal
     if means.before is not None and means.as_of - means.before.entry.as_of in A_MONTH:
         figures |= _changes(figures, _shares(now, pack), means.before, pack)
     given = {name: value for name, value in figures.items() if value == value}
-    return portfolio_alerts(given, pack, means.as_of, _told_before(pack, means.as_of, journal))
+    return portfolio_alerts(given, pack, means.as_of, told_before(pack, means.as_of, journal))
 
 
 def figures_of(rows: pa.Table, pack: Pack) -> dict[str, float]:
@@ -75,7 +75,7 @@ def _shares(rows: pa.Table, pack: Pack) -> float:
     return float(ead[bad].sum()) / total if total else float("nan")
 
 
-def _told_before(pack: Pack, as_of: int, journal: Journal) -> dict[str, list[Any]]:
+def told_before(pack: Pack, as_of: int, journal: Journal) -> dict[str, list[Any]]:
     """The last alert of each rule before this day, as the policy remembers it: weight and day."""
     state: dict[str, list[Any]] = {}
     for rule in pack.rules.of(*LEVELS):

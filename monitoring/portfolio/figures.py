@@ -80,7 +80,8 @@ def figures(
             tiers = (*(tier.code for tier in policy.tiers), policy.state_d.code)
             tables["tier_moves"] = tier_moves(decided.before, decided.now, tiers)
     known = key_figures(tables, rows, decided, policy, on) | dict(monitored or {})
-    tables["kris"] = pl.DataFrame([_plain(one) for one in indicators(known, policy)])
+    limits = pl.DataFrame([_plain(one) for one in indicators(known, policy)])
+    tables["kris"] = limits.with_columns(pl.col("value", "limit").fill_nan(None))
     notes = {name: "no_rows" for name, table in tables.items() if table.is_empty()}
     notes |= {name: why for name, why in _not_given(decided).items() if name not in tables or tables[name].is_empty()}
     kept = {name: table for name, table in tables.items() if not table.is_empty()}

@@ -45,8 +45,8 @@ def kris(pack: Pack, w: Wording) -> Figure:
             (
                 rule_name(pack, row["rule"], w),
                 label,
-                NOTHING if math.isnan(row["value"]) else unit.format(row["value"], w.lang),
-                NOTHING if math.isnan(row["limit"]) else f"{row['sign']} {unit.format(row['limit'], w.lang)}",
+                NOTHING if row["value"] is None else unit.format(row["value"], w.lang),
+                NOTHING if row["limit"] is None else f"{row['sign']} {unit.format(row['limit'], w.lang)}",
                 _basis(row["asks"].split()[1:], pack, w),
                 _state(row, name, w),
             )

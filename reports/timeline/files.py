@@ -19,7 +19,7 @@ from reports.wording import wording
 PAGE, VERDICT = "index.html", "verdict.json"
 
 
-def write_timeline(found: Timeline, pack: str, out: Path, currency: str, timezone: str) -> Path:
+def write_timeline(found: Timeline, pack: str | Path, out: Path, currency: str, timezone: str) -> Path:
     """Write page, CSV files and `verdict.json` into `out`, whole or not at all. Returns the page."""
     work = out.with_name(out.name + ".part")
     shutil.rmtree(work, ignore_errors=True)
@@ -34,7 +34,7 @@ def write_timeline(found: Timeline, pack: str, out: Path, currency: str, timezon
     return out / PAGE
 
 
-def verdict(found: Timeline, pack: str, currency: str, timezone: str) -> dict[str, Any]:
+def verdict(found: Timeline, pack: str | Path, currency: str, timezone: str) -> dict[str, Any]:
     """The verdict with its findings in both languages, the figures policy asks, and the alerts of rules P02 and P03."""
     rules = load_pack(pack)
     day = (found.on - type(found.on)(1970, 1, 1)).days
