@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 from book.errors import Refusal
@@ -16,6 +17,7 @@ from serving.errors import NoJournal, NoStore
 from serving.incoming import Incoming
 from serving.journal import Journal
 from serving.memory import NOTHING, Memory
+from serving.outgoing import Outgoing
 
 log = logging.getLogger("loanwatch.store")
 
@@ -64,6 +66,11 @@ class Backing:
     store: BookStore | None = None
     memory: Memory = NOTHING
     incoming: Incoming | None = None
+
+    @cached_property
+    def outgoing(self) -> Outgoing:
+        """The way of what requests leave into the journal. Raises NoJournal."""
+        return Outgoing(self.kept())
 
     def kept(self) -> Journal:
         """The journal. Raises NoJournal."""

@@ -20,7 +20,7 @@ from serving.journal.errors import Conflict, Damaged, JournalDown, KeyReused
 from serving.journal.ids import new_id, now_us
 from serving.journal.journal import Journal
 from serving.journal.reading import Kept, Page
-from serving.journal.submission import Answer, Receipt
+from serving.journal.submission import Answer, Receipt, Submission
 
 __all__ = [
     "Access",
@@ -43,6 +43,7 @@ __all__ = [
     "Receipt",
     "Score",
     "Segment",
+    "Submission",
     "Task",
     "TaskStep",
     "alert_id_of",

@@ -25,7 +25,7 @@ from serving.journal.reading import Kept, Page, asked, content_of
 from serving.journal.remembered import newest_states
 from serving.journal.rows import Head
 from serving.journal.schema import TYPED
-from serving.journal.submission import Answer, Receipt
+from serving.journal.submission import Answer, Receipt, Submission
 from serving.journal.transaction import read_answer
 from serving.journal.writer import Writer
 
@@ -74,6 +74,14 @@ class Journal(LifeReading):
         that one and nothing is written.
         """
         return self._writer.submit(entries, answer)
+
+    def prepared(self, *entries: Entry, answer: Answer | None = None) -> Submission:
+        """As `write`, but nothing happens before `hand_over`; the receipt is in the submission's future."""
+        return self._writer.prepared(entries, answer)
+
+    def hand_over(self, submissions: Sequence[Submission]) -> None:
+        """Write submissions in one transaction, each whole or not at all, where the database allows it."""
+        self._writer.hand_over(submissions)
 
     def answered(self, scope: str, key: str, body: bytes) -> Answer | None:
         """What was answered to the same body under this key before; None where the key is new. Raises KeyReused."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, Insert, Table, case, func
@@ -12,20 +13,30 @@ from sqlalchemy.dialects.postgresql import psycopg
 from serving.journal.schema import METADATA, PAYLOADS
 
 _AT_ONCE = 5_000
+_ROWS = (32, 16, 8, 4, 2, 1)
+"""How many rows a statement of SQLite takes: few statements, so that a writing thread seldom waits for its turn."""
 
 
 def write(connection: Connection, table: str, rows: list[tuple[Any, ...]]) -> None:
     """Add rows to a table; payloads and standings that are there are brought up to date."""
-    statement = _sql(connection.dialect.name, table)
-    for start in range(0, len(rows), _AT_ONCE):
-        connection.exec_driver_sql(statement, rows[start : start + _AT_ONCE])
+    if connection.dialect.name == "postgresql":
+        for start in range(0, len(rows), _AT_ONCE):
+            connection.exec_driver_sql(_sql("postgresql", table, 1), rows[start : start + _AT_ONCE])
+        return
+    start = 0
+    for n in _ROWS:
+        while len(rows) - start >= n:
+            values = tuple(chain.from_iterable(rows[start : start + n]))
+            connection.exec_driver_sql(_sql("sqlite", table, n), values)
+            start += n
 
 
-@lru_cache(maxsize=64)
-def _sql(dialect: str, name: str) -> str:
+@lru_cache(maxsize=256)
+def _sql(dialect: str, name: str, rows: int) -> str:
+    """The statement that adds so many rows to a table."""
     table = METADATA.tables[name]
     make = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement: Any = make(table).values({column.name: None for column in table.columns})
+    statement: Any = make(table).values([{column.name: None for column in table.columns}] * rows)
     if name in ("payloads", "standings"):
         statement = _brought_up(statement, table)
     kind: Any = psycopg.dialect if dialect == "postgresql" else sqlite.dialect

@@ -36,7 +36,7 @@ class Writer:
         self._pen = pen
         self._clock = clock
         self._patience = patience
-        self._queue: SimpleQueue[Submission | None] = SimpleQueue()
+        self._queue: SimpleQueue[Sequence[Submission] | None] = SimpleQueue()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
@@ -44,12 +44,19 @@ class Writer:
 
     def submit(self, entries: Sequence[Entry], answer: Answer | None) -> Future[Receipt]:
         """Hand over; the future is set after the commit. Raises what `prepare` raises, and JournalDown when closed."""
+        submission = self.prepared(entries, answer)
+        self.hand_over([submission])
+        return submission.future
+
+    def prepared(self, entries: Sequence[Entry], answer: Answer | None) -> Submission:
+        """What can be handed over. Raises what `prepare` raises."""
+        return Submission([prepare(entry) for entry in entries], answer, time.monotonic() + self._patience)
+
+    def hand_over(self, submissions: Sequence[Submission]) -> None:
+        """Hand over several at once: they are written in one transaction. Raises JournalDown when closed."""
         if self._closing.is_set():
             raise JournalDown("it was closed")
-        until = time.monotonic() + self._patience
-        submission = Submission([prepare(entry) for entry in entries], answer, until)
-        self._queue.put(submission)
-        return submission.future
+        self._queue.put(submissions)
 
     def close(self) -> None:
         """Write what waits, then stop."""
@@ -77,8 +84,8 @@ class Writer:
         n = 0
         first = self._queue.get()
         while first is not None:
-            group.append(first)
-            n += len(first.entries)
+            group += first
+            n += sum(len(one.entries) for one in first)
             if n >= MOST_ENTRIES:
                 return group, True
             try:

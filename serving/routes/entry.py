@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -62,9 +61,7 @@ class Visit:
         """Write entries and the trace of the visit, and wait for the commit; nothing where there is no journal."""
         if self.backing.journal is None:
             return None
-        return await asyncio.wrap_future(
-            self.backing.journal.write(*entries, self.access(subject, status), answer=answer)
-        )
+        return await self.backing.outgoing.write(*entries, self.access(subject, status), answer=answer)
 
 
 def backing_of(request: Request) -> Backing:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from serving.service import Made, Question
 
 MOST, MOST_BYTES = 16, 2 << 20
+LINGER, PATIENCE = 0.002, 0.02
 Work = Callable[[Sequence[Question]], "list[Made | Exception]"]
+T = TypeVar("T")
 _Waiting = tuple[Question, "asyncio.Future[Made]"]
 
 
@@ -18,8 +21,9 @@ _Waiting = tuple[Question, "asyncio.Future[Made]"]
 class Gatherer:
     """Answers questions in the thread of the loop, those that came meanwhile together, in the order they came.
 
-    `work` gives what becomes of each, in their order. Nobody waits for somebody else to come: a lone question is
-    answered as soon as a turn of the loop brought no other.
+    `work` gives what becomes of each, in their order. A lone question is answered as soon as a turn of the loop brought
+    no other. While the last answers are on their way into the journal, for at most `PATIENCE` seconds, questions wait;
+    and where the last ones were several, `LINGER` seconds more until as many are here: their senders will ask again.
     """
 
     work: Work
@@ -27,23 +31,39 @@ class Gatherer:
     most_bytes: int = MOST_BYTES
     _waiting: deque[_Waiting] = field(default_factory=deque)
     _looking: bool = False
+    _last: int = 0
+    _unsent: int = 0
+    _not_before: float = 0.0
 
-    async def made(self, question: Question) -> Made:
-        """The answer. Raises what `work` gave for it."""
+    async def answered(self, question: Question, send: Callable[[Made], Awaitable[T]]) -> T:
+        """What `send` makes of the answer. Raises what `work` gave for the question, and what `send` raises."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Made] = loop.create_future()
         self._waiting.append((question, future))
         if not self._looking:
             self._looking = True
             loop.call_soon(self._look, loop, 0)
-        return await future
+        made = await future
+        self._unsent += 1
+        try:
+            return await send(made)
+        finally:
+            self._unsent -= 1
+            if not self._unsent:
+                self._not_before = min(self._not_before, loop.time() + (LINGER if self._last > 1 else 0.0))
 
     def _look(self, loop: asyncio.AbstractEventLoop, seen: int) -> None:
-        """Answer those that wait, unless the last turn of the loop brought more of them and there is room."""
-        if seen < len(self._waiting) < self.most:
-            loop.call_soon(self._look, loop, len(self._waiting))
+        """Answer those that wait, unless the last turn of the loop brought more, or more are to be expected soon."""
+        n = len(self._waiting)
+        if n < self.most and seen < n:
+            loop.call_soon(self._look, loop, n)
+            return
+        wait = self._not_before - loop.time()
+        if wait > 0 and (self._unsent or n < min(self._last, self.most)):
+            loop.call_later(min(wait, LINGER / 4), self._look, loop, n)
             return
         self._answer(self._taken())
+        self._not_before = loop.time() + PATIENCE
         self._looking = bool(self._waiting)
         if self._looking:
             loop.call_soon(self._look, loop, len(self._waiting))
@@ -60,6 +80,7 @@ class Gatherer:
         return taken
 
     def _answer(self, group: Sequence[_Waiting]) -> None:
+        self._last = len(group)
         if not group:
             return
         outcomes: list[Made | Exception]

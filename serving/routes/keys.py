@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -30,24 +30,30 @@ def key_of(request: Request) -> str:
 
 
 async def once(visit: Visit, key: str, body: bytes, work: Callable[[], Made], inline: bool) -> Response:
-    """As `once_made`, for plain `work`, done in a thread or `inline`."""
-
-    async def made() -> Made:
-        return work() if inline else await run_in_threadpool(work)
-
-    return await once_made(visit, key, body, made)
-
-
-async def once_made(visit: Visit, key: str, body: bytes, work: Callable[[], Awaitable[Made]]) -> Response:
-    """What `work` makes, sent after its entries are kept; the earlier answer where the key was used before.
+    """What `work` makes in a thread (or `inline`), sent as `sent` says; the earlier answer where the key was used.
 
     Raises KeyReused, NoJournal (a key without a journal), JournalDown and whatever `work` raises.
     """
-    if key:
-        earlier = await run_in_threadpool(visit.backing.kept().answered, visit.scope, key, body)
-        if earlier is not None:
-            return _response(earlier.content, earlier.status)
-    made = await work()
+    earlier = await answered(visit, key, body)
+    if earlier is not None:
+        return earlier
+    made = work() if inline else await run_in_threadpool(work)
+    return await sent(visit, key, body, made)
+
+
+async def answered(visit: Visit, key: str, body: bytes) -> Response | None:
+    """The earlier answer to the same body where the key was used before. Raises KeyReused, NoJournal, JournalDown."""
+    if not key:
+        return None
+    earlier = await run_in_threadpool(visit.backing.kept().answered, visit.scope, key, body)
+    return None if earlier is None else _response(earlier.content, earlier.status)
+
+
+async def sent(visit: Visit, key: str, body: bytes, made: Made) -> Response:
+    """What was made, after its entries are kept; the answer of another request that was first with the key.
+
+    Raises KeyReused, JournalDown.
+    """
     answer = Answer.of(visit.scope, key, body, made.status, made.content) if key else None
     receipt = await visit.write(*made.entries, subject=made.subject, answer=answer)
     if receipt is not None and receipt.answer is not None:

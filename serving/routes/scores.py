@@ -11,7 +11,7 @@ from serving.access.roles import Act
 from serving.routes.body import read_json, service_of
 from serving.routes.entry import enter
 from serving.routes.gather import Gatherer
-from serving.routes.keys import key_of, once, once_made
+from serving.routes.keys import answered, key_of, once, sent
 from serving.service import Question
 
 router = APIRouter(prefix="/v1", tags=["scores"])
@@ -25,8 +25,11 @@ async def score_borrower(request: Request) -> Response:
     body = await read_json(request, service.limits.body_bytes)
     if len(body) > service.limits.inline_bytes:
         return await once(visit, key, body, lambda: service.one(body, visit.asker), inline=False)
+    earlier = await answered(visit, key, body)
+    if earlier is not None:
+        return earlier
     gatherer: Gatherer = request.app.state.gatherer
-    return await once_made(visit, key, body, lambda: gatherer.made(Question(body, visit.asker)))
+    return await gatherer.answered(Question(body, visit.asker), lambda made: sent(visit, key, body, made))
 
 
 @router.post("/scores/batch", **openapi.BATCH)
