@@ -19,15 +19,16 @@ from features.families.exposure import months_on_book
 from features.history import History
 from features.ledger import code
 from features.standing import CLOSING, STATUSES, standing
+from features.states import dues_of_month
 
 Days = NDArray[np.int32]
 Loans = NDArray[np.int32]
 BUCKETS = ("C", "M1", "M2", "M3", "M4", "M5", "M6", "M7+")
 STATE = (
     *("loan_id", "borrower_id", "as_of", "status", "product", "bucket", "dpd", "months_on_book"),
-    *("principal_outstanding", "unpaid_due"),
+    *("principal_outstanding", "unpaid_due", "exit", "due_in_month", "instalments_due", "instalments_late"),
 )
-"""Columns of a panel that say who and how, before the features."""
+"""Columns of a panel that say who and how, before the features; the last four are of `features.states`."""
 ENDING = (*CLOSING, "write_off")
 CHUNK = 40_000
 """Observations measured at a time: keeps memory flat."""
@@ -86,6 +87,7 @@ def measure(
         "months_on_book": months_on_book(h).astype(np.int32),
         "principal_outstanding": h.principal_outstanding / 100,
         "unpaid_due": h.unpaid_due / 100,
+        **dues_of_month(h),
     }
     return pl.DataFrame(frame | dict(zip(catalogue.all_names, catalogue.by_column(h), strict=True)))
 

@@ -33,6 +33,9 @@ def portfolio(
         ),
     ] = "",
     segments: SegmentsFolder = DEFAULT_SEGMENTS,
+    panel: Annotated[
+        Path | None, typer.Option(help="Panel of `loanwatch features` on this book, to read the states from.")
+    ] = None,
     monitor: Annotated[
         Path | None, typer.Option(help="Folder of `loanwatch monitor`, for the limits about the model.")
     ] = None,
@@ -62,7 +65,7 @@ def portfolio(
     first_day, last_day = month_end(np.array([end - months + 1, end])).tolist()
     source, policy = open_book(book), load_pack(named_pack(pack))
     with progress("Month-end states") as step:
-        rows = gather(source, first_day, last_day, out.with_name(out.name + "-rows"), step, workers)
+        rows = gather(source, first_day, last_day, out.with_name(out.name + "-rows"), step, workers, panel)
     on = np.datetime64(last_day, "D").item()
     decided = _decided(journal, segments, rows, source.settings.timezone, capacity) if journal else None
     found = figures(rows, decided, policy, monitored(monitor, on) if monitor else None)

@@ -24,6 +24,7 @@ from features.measuring import BUCKETS, CHUNK, month_ends, observations
 from features.standing import STATUSES, standing
 from features.states import dues_of_month
 from monitoring.portfolio.care import cases, contacts, tasks
+from monitoring.portfolio.from_panel import copy_states, refuse_other
 from monitoring.portfolio.lives import lives
 from monitoring.portfolio.recoveries import collected_since
 from monitoring.triggers import core
@@ -52,6 +53,7 @@ class _Piece:
     settings: Settings
     days: tuple[int, ...]
     work: Path
+    measure_states: bool
 
 
 def gather(
@@ -61,15 +63,20 @@ def gather(
     out: Path,
     progress: Callable[[int, int], None] | None = None,
     workers: int | None = None,
+    panel: Path | None = None,
 ) -> Rows:
     """The rows of `book` at every month end from day `first` to day `last`, kept as Parquet in `out`.
 
-    `out` appears whole or not at all; an existing one is read again if it is of the same book and months.
+    `out` appears whole or not at all; an existing one is read again if it is of the same book and months. With `panel`
+    (of `loanwatch features`, on this book and with all these months) the states are read from it, in place of being
+    measured; they are the same. Raises Refusal where the panel is another one.
     """
     days = month_ends(first, last)
     plan = f"{FORM} {book.hash()} {days[0]} {days[-1]}"
     if not (out / "plan").exists() or (out / "plan").read_text() != plan:
-        _write(book, days, out, plan, progress, workers or cores())
+        if panel is not None:
+            refuse_other(panel, book, days)
+        _write(book, days, out, plan, progress, workers or cores(), panel)
     return read_rows(out)
 
 
@@ -80,6 +87,7 @@ def _write(
     plan: str,
     progress: Callable[[int, int], None] | None,
     workers: int,
+    panel: Path | None,
 ) -> None:
     work = out.with_name(out.name + ".part")
     shutil.rmtree(work, ignore_errors=True)
@@ -88,11 +96,13 @@ def _write(
     parts: Sequence[Part] = list(small_parts(book.parts, work / "split"))
     lags = dict(book.settings.posting_lag_days)
     settings = replace(book.settings, posting_lag_days=lags)
-    pieces = [_Piece(k, part, settings, tuple(days.tolist()), work) for k, part in enumerate(parts)]
+    pieces = [_Piece(k, part, settings, tuple(days.tolist()), work, panel is None) for k, part in enumerate(parts)]
     for done, _ in enumerate(run(_part, pieces, min(workers, len(pieces))), start=1):
         if progress:
             progress(done, len(pieces))
     shutil.rmtree(work / "split")
+    if panel is not None:
+        copy_states(panel, days, work / "states")
     (work / "plan").write_text(plan)
     shutil.rmtree(out, ignore_errors=True)
     os.replace(work, out)
@@ -103,7 +113,7 @@ def _part(piece: _Piece) -> None:
     days, last = np.array(piece.days, np.int32), piece.days[-1]
     lived = lives(core(tables), last, piece.settings)
     frames = {
-        "states": states(core(tables), days, piece.settings),
+        **({"states": states(core(tables), days, piece.settings)} if piece.measure_states else {}),
         "lives": lived,
         "collected": collected_since(core(tables), lived, last, piece.settings),
         "tasks": tasks(tables, last, piece.settings),

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from datetime import date
 from pathlib import Path
 
 import polars as pl
+import polars.testing
 import pytest
 
+from book.errors import Refusal
 from book.load import open_book
+from features.panel import write_panel
 from monitoring.portfolio.figures import Pack, figures
-from monitoring.portfolio.gather import Rows, gather
+from monitoring.portfolio.gather import FRAMES, Rows, gather
 from reports.book.files import write_pack
 
 FIRST, LAST = date(2022, 6, 30), date(2023, 12, 31)
@@ -80,6 +85,46 @@ def test_the_same_book_and_months_are_not_read_twice(small_book: Path, folder: P
 
 def _never(done: int, total: int) -> None:
     raise AssertionError(f"read again: {done} of {total}")
+
+
+@pytest.fixture(scope="module")
+def panel(small_book: Path, folder: Path) -> Path:
+    return write_panel(open_book(small_book), _number(FIRST), _number(LAST), folder / "panel", workers=1).folder
+
+
+def test_states_of_a_panel_are_those_that_are_measured(small_book: Path, folder: Path, rows: Rows, panel: Path) -> None:
+    read = gather(open_book(small_book), _number(FIRST), _number(LAST), folder / "read", workers=1, panel=panel)
+    assert len(list((folder / "read" / "states").glob("*.parquet"))) == 19  # months, not parts
+    order = ["loan_id", "as_of"]
+    assert read.states.sort(order).equals(rows.states.sort(order), null_equal=True)
+    for name in FRAMES[1:]:
+        key = getattr(rows, name).columns
+        assert getattr(read, name).sort(key).equals(getattr(rows, name).sort(key), null_equal=True)
+    for name, table in figures(read).tables.items():
+        pl.testing.assert_frame_equal(table, figures(rows).tables[name], check_row_order=False)
+
+
+def test_a_panel_that_lacks_months_or_is_of_another_book_is_refused(
+    small_book: Path, folder: Path, panel: Path, tmp_path: Path
+) -> None:
+    book = open_book(small_book)
+    with pytest.raises(Refusal, match="lacks 1 of 20 months, 2022-05-31 the first"):
+        gather(book, _number(date(2022, 5, 31)), _number(LAST), tmp_path / "a", workers=1, panel=panel)
+    with pytest.raises(Refusal, match="holds no panel"):
+        gather(book, _number(FIRST), _number(LAST), tmp_path / "b", workers=1, panel=tmp_path)
+    other = tmp_path / "other"
+    shutil.copytree(panel, other)
+    told = json.loads((other / "manifest.json").read_text())
+    (other / "manifest.json").write_text(json.dumps(told | {"book": "0" * 64}))
+    with pytest.raises(Refusal, match="is of another book"):
+        gather(book, _number(FIRST), _number(LAST), tmp_path / "c", workers=1, panel=other)
+    file = next(panel.glob("as_of=*/*.parquet"))
+    old = tmp_path / "old"
+    (old / file.parent.name).mkdir(parents=True)
+    pl.read_parquet(file).drop("exit").write_parquet(old / file.parent.name / file.name)
+    (old / "manifest.json").write_text(json.dumps(told))
+    with pytest.raises(Refusal, match="before panels held exit; make it anew"):
+        gather(book, _number(FIRST), _number(LAST), tmp_path / "d", workers=1, panel=old)
 
 
 def test_what_was_not_recorded_is_said_and_not_made_up(pack: Pack) -> None:
