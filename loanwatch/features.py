@@ -10,10 +10,18 @@ import typer
 
 from loanwatch.console import DemoKey, OwnFeatures, SparkMaster, demo_key, month, progress, say
 
+EXAMPLES = """
+Examples:
+
+  loanwatch features out/book --from 2024-01 --to 2024-12
+
+  loanwatch features out/book --from 2024-12 --to 2024-12 --with my_features.py --out out/panel-own
+"""
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("features")(features)
+    app.command("features", epilog=EXAMPLES)(features)
 
 
 def features(

@@ -22,10 +22,34 @@ Reason = Annotated[str, typer.Option(help="Why; recorded with the approver's nam
 OUT = Path("out/models")
 
 
+EXAMPLES = {
+    "compare": """
+Examples:
+
+  loanwatch compare
+
+  loanwatch compare 6106b292421b --book out/book
+""",
+    "promote": """
+Examples:
+
+  loanwatch promote
+
+  loanwatch promote 6106b292421b --approver "Li Wei" --reason "gate grades: G10 alone, agreed on 3 March"
+""",
+    "rollback": """
+Example: loanwatch rollback --reason "complaints about reasons"
+""",
+    "pull": """
+Example: MLFLOW_TRACKING_URI=https://mlflow.example.org loanwatch pull loanwatch-default_12m
+""",
+}
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     for command in (compare, promote, rollback, pull):
-        app.command(command.__name__)(command)
+        app.command(command.__name__, epilog=EXAMPLES[command.__name__])(command)
 
 
 def compare(

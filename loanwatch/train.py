@@ -33,10 +33,22 @@ from loanwatch.train_options import (
     Trials,
 )
 
+EXAMPLES = """
+Examples:
+
+  loanwatch train out/book
+
+  loanwatch train out/book --target deteriorate_6m --trials 30 --seconds 600
+
+  loanwatch train out/book --model scorecard --promote --approver "Li Wei" --reason "a card is required"
+
+  loanwatch train out/book --again out/models/evidence/6106b292421b/manifest.json
+"""
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("train")(train)
+    app.command("train", epilog=EXAMPLES)(train)
 
 
 def train(
