@@ -74,7 +74,7 @@ class Move:
     shifts: tuple[Shift, ...]
 
 
-def moved(before: Told, after: Told, columns: Sequence[FeatureColumn]) -> Move:
+def moved(before: Told, after: Told, columns: Sequence[FeatureColumn], most: int = MOST) -> Move:
     """What moved a loan's score from `before` to `after`; `columns` are the model's, in order.
 
     Families that moved it by less than 1 % of the odds are not among the shifts, nor columns that may not be shown.
@@ -91,7 +91,7 @@ def moved(before: Told, after: Told, columns: Sequence[FeatureColumn]) -> Move:
         sums[column.family.code] += one
     order = sorted(sums, key=lambda family: -round(abs(sums[family]), _DIGITS))
     named = (_shift(family, sums[family], change, before, after, columns) for family in order)
-    shifts = tuple(shift for shift in named if shift is not None)[:MOST]
+    shifts = tuple(shift for shift in named if shift is not None)[:most]
     return Move(sum(sums.values()), sums, shifts)
 
 

@@ -67,7 +67,7 @@ class Wording:
 
     def in_currency(self, name: str) -> str:
         """The head of a column of amounts: its name and the currency."""
-        return f"{name}（{self.currency_name}）" if self.lang == "zh" else f"{name} ({self.currency_name})"
+        return self.bracketed(name, self.currency_name)
 
     def joined(self, parts: Iterable[str]) -> str:
         """Parts of a list in one line."""
@@ -76,6 +76,15 @@ class Wording:
     def listed(self, parts: Iterable[str]) -> str:
         """Longer parts of a list in one line."""
         return ("；" if self.lang == "zh" else "; ").join(parts)
+
+    def bracketed(self, text: str, more: str) -> str:
+        """A text and what stands in brackets after it."""
+        return f"{text}（{more}）" if self.lang == "zh" else f"{text} ({more})"
+
+    @staticmethod
+    def sentence(text: str) -> str:
+        """A text that begins with a capital."""
+        return text[:1].upper() + text[1:]
 
     def short_money(self, minor: float) -> str:
         return formats.short_money(minor, self.lang)

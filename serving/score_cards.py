@@ -7,14 +7,19 @@ from collections.abc import Sequence
 import numpy as np
 
 from models.calibration import sigmoid
-from models.moved import Move, Told, moved
+from models.moved import Move, Shift, Told, moved
 from models.reasons import Reason
 from models.sentences import calibrated
 from policy.pack import Pack
 from reports.loan.journal import Last
+from reports.loan.units import in_unit
 from reports.loan.view import MoveCard, PastScore, ReasonCard, ScoreCard, Texts
 from serving.scorer import Scorer
 from serving.scores import Scores
+
+_CHANGED = {"en": "{label}: {before}, now {after}", "zh": "{label}：原为{before}，现为{after}"}
+_SAME = {"en": "{label}: {after}, as before", "zh": "{label}：{after}，与之前相同"}
+_ALL = 1_000  # families to tell of: every one that moved the score
 
 
 def score_card(scores: Scores, i: int, scorer: Scorer, past: Sequence[int] = (), last: Last | None = None) -> ScoreCard:
@@ -53,21 +58,31 @@ def _move(scores: Scores, i: int, past: Sequence[int], scorer: Scorer, last: Las
     after = Told(scores.bundle_id, scores.contributions[i], scores.features[i])
     if last is not None and last.bundle_id == scores.bundle_id and last.as_of < scores.as_of[i]:
         before = Told(last.bundle_id, scorer.contributions(last.features.reshape(1, -1))[0], last.features)
-        return _told(moved(before, after, scorer.catalogue.columns), last.as_of, last.pd, "journal", scorer)
+        return _told(moved(before, after, scorer.catalogue.columns, _ALL), last.as_of, last.pd, "journal", scorer)
     row = next((row for row in reversed(past) if np.isfinite(scores.pd[row])), None)
     if row is None:
         return None
     before = Told(scores.bundle_id, scores.contributions[row], scores.features[row])
-    move = moved(before, after, scorer.catalogue.columns)
+    move = moved(before, after, scorer.catalogue.columns, _ALL)
     return _told(move, int(scores.as_of[row]), float(scores.pd[row]), "recomputed", scorer)
 
 
 def _told(move: Move, since: int, before: float, source: str, scorer: Scorer) -> MoveCard:
     labels = _labels(scorer)
-    said = {shift.family: shift.text for shift in move.shifts}
+    currency = scorer.settings.currency
+    said = {shift.family: then_and_now(shift, currency) for shift in move.shifts}
     order = sorted(move.by_family, key=lambda family: -abs(move.by_family[family]))
     shifts = tuple((labels[family], said.get(family), move.by_family[family]) for family in order)
     return MoveCard(since, move.change, shifts, before, source)
+
+
+def then_and_now(shift: Shift, currency: str) -> Texts:
+    """The leading feature of a family and its two values, in their unit."""
+    before, after = (in_unit(value, shift.column.unit, currency) for value in (shift.before, shift.after))
+    form = _SAME if shift.before == shift.after else _CHANGED
+    return {
+        lang: form[lang].format(label=shift.column.label[lang], before=before[lang], after=after[lang]) for lang in form
+    }
 
 
 def _past(scores: Scores, i: int) -> PastScore:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,6 @@ from features.catalogue import CATALOGUE, Catalogue
 from features.history import History
 from features.standing import CLOSING, in_default
 from policy.pack import Pack, Tier
-from reports.formats import LANGS
 from reports.loan.cash import cash_months
 from reports.loan.decision import contact_view, decision_view
 from reports.loan.evidence import accounts, records
@@ -26,6 +25,7 @@ from reports.loan.gaps import data_gaps
 from reports.loan.known_rows import Known, feeds
 from reports.loan.rows import RowsView
 from reports.loan.twice import instalments_of, twice
+from reports.loan.units import in_unit
 from reports.loan.view import (
     CashMonth,
     Elsewhere,
@@ -34,12 +34,10 @@ from reports.loan.view import (
     ReasonCard,
     ReasonView,
     ScoreCard,
-    Texts,
     TierView,
     Versions,
 )
 
-_NOT_OBSERVED = {"en": "not observed", "zh": "无观测"}
 _MANY = 12
 """Rows shown of debts, payouts, public entries and due dates."""
 
@@ -86,7 +84,7 @@ def loan_view(
         versions=versions,
         status_on=_since(h, dossiers, i, card.status),
         cash_in_model=any("cashflow" in column.tables for column in catalogue.columns),
-        decision=decision_view(more.decided, pack, more.status_of_alerts) if more.decided else None,
+        decision=decision_view(more.decided, pack, settings.currency, more.status_of_alerts) if more.decided else None,
         contact=contact_view(h, i, pack, more.asked_at) if more.asked_at else None,
         twice=twice(more.then, more.now) if more.then and more.now else None,
         liquidity=accounts.liquidity(case, Wanted(latest=_MANY, most=_MANY)) if "cashflow" in dossiers.tables else None,
@@ -120,7 +118,7 @@ def _elsewhere(case: Case) -> Elsewhere:
 
 def _with_rows(reason: ReasonCard, case: Case, catalogue: Catalogue) -> ReasonView:
     column = next(column for column in catalogue.columns if column.name == reason.feature)
-    return replace(reason_view(reason, catalogue), behind=behind(case, column))
+    return replace(reason_view(reason, catalogue, case.h.settings.currency), behind=behind(case, column))
 
 
 def _since(h: History, dossiers: Dossiers, i: int, status: str) -> int | None:
@@ -134,22 +132,18 @@ def _since(h: History, dossiers: Dossiers, i: int, status: str) -> int | None:
     return None
 
 
-def reason_view(reason: ReasonCard, catalogue: Catalogue = CATALOGUE) -> ReasonView:
+def reason_view(reason: ReasonCard, catalogue: Catalogue = CATALOGUE, currency: str = "CNY") -> ReasonView:
     """A reason with its values written in the unit of the feature that leads it."""
     column = next(column for column in catalogue.columns if column.name == reason.feature)
     return ReasonView(
         family=reason.family,
         text=reason.text,
         feature=column.label,
-        value=_in_unit(reason.value, column.unit.format),
-        typical=_in_unit(reason.typical, column.unit.format),
+        value=in_unit(reason.value, column.unit, currency),
+        typical=in_unit(reason.typical, column.unit, currency),
         contribution=reason.contribution,
         doubt=reason.doubt,
     )
-
-
-def _in_unit(value: float | None, write: Callable[[float, str], str]) -> Texts:
-    return {lang: _NOT_OBSERVED[lang] if value is None else write(value, lang) for lang in LANGS}
 
 
 def _tier(tier: Tier) -> TierView:

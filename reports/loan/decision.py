@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from features.history import History
-from policy.alerts import said
 from policy.channels import channels
 from policy.contact import ContactRequest
 from policy.guard import allowed
@@ -16,10 +15,35 @@ from policy.guard_book import records
 from policy.pack import Pack
 from policy.parts.guarding import CHANNELS
 from policy.vocabulary import COHORT, FACTS, FIGURES
+from reports.loan.units import in_unit
 
 Texts = Mapping[str, str]
 Plain = Mapping[str, Any]
 LANGUAGES = ("en", "zh")
+_TIERS = ("", "T1", "T2", "T3", "T4", "T5", "D")
+_CLASSES = (
+    {"en": "normal", "zh": "正常"},
+    {"en": "special mention", "zh": "关注"},
+    {"en": "substandard", "zh": "次级"},
+    {"en": "doubtful", "zh": "可疑"},
+    {"en": "loss", "zh": "损失"},
+)
+_SEVERITIES = (
+    {"en": "none", "zh": "无"},
+    {"en": "blue", "zh": "蓝色"},
+    {"en": "yellow", "zh": "黄色"},
+    {"en": "orange", "zh": "橙色"},
+    {"en": "red", "zh": "红色"},
+)
+_CODES: Mapping[str, tuple[Texts, Sequence[str | Texts]]] = {
+    "tier": ({"en": "Tier", "zh": "等级"}, _TIERS),
+    "tier_before": ({"en": "Tier after the last decision", "zh": "上次决定后的等级"}, _TIERS),
+    "pd_tier": ({"en": "Tier by probability alone", "zh": "仅按概率的等级"}, _TIERS),
+    "pd_tier_3m_ago": ({"en": "The same three months ago", "zh": "三个月前的同一等级"}, _TIERS),
+    "five_class": ({"en": "Class", "zh": "五级分类"}, _CLASSES),
+    "class_before": ({"en": "Class after the last decision", "zh": "上次决定后的五级分类"}, _CLASSES),
+    "alert": ({"en": "Gravest alert", "zh": "最高预警"}, _SEVERITIES),
+}
 NPL = ("substandard", "doubtful", "loss")
 ARREARS = ("overdue", "overdue_over_90", "overdue_over_270", "overdue_over_360")
 """Clauses of the classes that go by days overdue, as the model does."""
@@ -122,16 +146,16 @@ class DecisionView:
         return tuple(one for one in self.class_grounds if one.clause not in ARREARS)
 
 
-def decision_view(decided: Plain, pack: Pack, status: Mapping[str, str] | None = None) -> DecisionView:
+def decision_view(decided: Plain, pack: Pack, currency: str, status: Mapping[str, str] | None = None) -> DecisionView:
     """The decision of `serving.ruling.Ruling.decided` (or of the journal), with its `alerts`; `status` by rule."""
     return DecisionView(
         five_class=decided["class"],
         class_name=decided["class_name"],
-        class_grounds=tuple(_ground(one, "clause", "article") for one in decided["class_reasons"]),
+        class_grounds=tuple(_ground(one, "clause", "article", currency) for one in decided["class_reasons"]),
         class_held=bool(decided["class_held"]),
         class_review_on=str(decided["class_review_on"]),
         stage=int(decided["stage"] or 0) or None,
-        stage_grounds=tuple(_ground(one, "trigger", "reference") for one in decided["stage_reasons"]),
+        stage_grounds=tuple(_ground(one, "trigger", "reference", currency) for one in decided["stage_reasons"]),
         actions=tuple(_action(one, pack) for one in decided["actions"]),
         treatment=decided["treatment"],
         needs_approval=bool(decided["needs_approval"]),
@@ -145,25 +169,37 @@ def decision_view(decided: Plain, pack: Pack, status: Mapping[str, str] | None =
         willingness=decided["willingness"],
         ead=_minor(decided["ead"]),
         el=_minor(decided["el"]),
-        alerts=_alerts(decided.get("alerts", ()), status or {}),
+        alerts=_alerts(decided.get("alerts", ()), status or {}, currency),
         unasked=tuple(_unasked(name, pack) for name in decided["not_evaluated"]),
     )
 
 
-def _ground(plain: Plain, clause: str, article: str) -> Ground:
+def _ground(plain: Plain, clause: str, article: str, currency: str) -> Ground:
     return Ground(
         str(plain[clause]),
         plain["text"],
         str(plain[article]),
-        _evidence(plain["evidence"]),
+        _evidence(plain["evidence"], currency),
         str(plain.get("five_class", "")),
     )
 
 
-def _evidence(facts: Mapping[str, float | None]) -> tuple[Texts, ...]:
+def _evidence(facts: Mapping[str, float | None], currency: str) -> tuple[Texts, ...]:
     """Facts in words; what is not known is left out, since a clause does not hold by what is not known."""
     told = {name: value for name, value in facts.items() if value is not None and _declared(name)}
-    return tuple({lang: said(name, value, lang) for lang in LANGUAGES} for name, value in told.items())
+    return tuple({lang: _fact(name, value, lang, currency) for lang in LANGUAGES} for name, value in told.items())
+
+
+def _fact(name: str, value: float, lang: str, currency: str) -> str:
+    """A fact with its value; codes of tiers, classes and severities by their names."""
+    told = _CODES.get(name)
+    if told is not None and 0 <= int(value) < len(told[1]):
+        label, word = told[0][lang], told[1][int(value)]
+        shown = word if isinstance(word, str) else word[lang]
+    else:
+        fact = FACTS.get(name) or FIGURES.get(name) or COHORT[name]
+        label, shown = fact.label[lang], in_unit(value, fact.unit, currency)[lang]
+    return f"{label}{': ' if lang == 'en' else '：'}{shown}"
 
 
 def _declared(name: str) -> bool:
@@ -176,14 +212,14 @@ def _action(plain: Plain, pack: Pack) -> ActionView:
     return ActionView(plain["code"], plain["kind"], plain["text"], approval, channels(plain["code"]))
 
 
-def _alerts(alerts: Sequence[Plain], status: Mapping[str, str]) -> tuple[AlertView, ...]:
+def _alerts(alerts: Sequence[Plain], status: Mapping[str, str], currency: str) -> tuple[AlertView, ...]:
     gravest_first = sorted(alerts, key=lambda one: ("ROYB".find(one["severity"]), one["rule"]))
     return tuple(
         AlertView(
             one["rule"],
             one["severity"],
             one["text"],
-            _evidence(one["evidence"]),
+            _evidence(one["evidence"], currency),
             one["owner"],
             one["action_text"],
             str(one["fired_on"]),

@@ -6,19 +6,20 @@ from collections import Counter
 from dataclasses import dataclass
 
 from reports.loan.decision import NPL
-from reports.loan.view import Gap, LoanView
+from reports.loan.view import Gap, LoanView, ReasonView
 from reports.wording import Wording
 
-_MOVED = 1.25
+_MOVED, _POINTS = 1.25, 0.03  # a change worth telling: a quarter of what it was, or 3 percentage points
 _SLOW = 1.5  # times the probability of three months before
 
 
 @dataclass(frozen=True)
 class Headline:
-    """Title, sentences under it, one sentence on repayment, and the data gaps in words."""
+    """Title, sentences under it, what to do, one sentence on repayment, and the data gaps in words."""
 
     title: str
     sentences: tuple[str, ...]
+    to_do: tuple[str, ...]
     repayment: str
     gaps: tuple[str, ...]
 
@@ -28,6 +29,7 @@ def headline(view: LoanView, words: Wording) -> Headline:
     return Headline(
         title=_title(view, words),
         sentences=tuple(_sentences(view, words)),
+        to_do=tuple(_to_do(view, words)),
         repayment=_repayment(view, words),
         gaps=(*(note[words.lang] for note in view.card.notes), *(_gap(gap, words) for gap in view.gaps)),
     )
@@ -52,15 +54,24 @@ def _sentences(view: LoanView, words: Wording) -> list[str]:
     if card.pd is None:
         months = words.plural("units.months", view.loan.months_on_book)
         dues = words.plural("units.instalments", len(view.instalments))
-        return [words(f"lead.{card.status}", months=months, dues=dues), *_to_do(view, words)]
+        return [words(f"lead.{card.status}", months=months, dues=dues)]
     said = [_frequency(card.pd, card.horizon, words)]
     change = _change(view, words)
     if change:
         said.append(change)
     if view.reasons:
         first = max(view.reasons, key=lambda reason: abs(reason.contribution))
-        said.append(words("lead.reason", text=first.text[words.lang]))
-    return [*said, *_apart(view, words), *_to_do(view, words)]
+        said.append(_reason(first, words))
+    return [*said, *_apart(view, words)]
+
+
+def _reason(reason: ReasonView, words: Wording) -> str:
+    lang = words.lang
+    shown = {"feature": reason.feature[lang], "value": reason.value[lang], "typical": reason.typical[lang]}
+    said = words("lead.reason", **shown)
+    if reason.doubt:
+        said += words.gap + words(f"why.{reason.doubt}_{'adverse' if reason.contribution > 0 else 'protective'}")
+    return said
 
 
 def _apart(view: LoanView, words: Wording) -> list[str]:
@@ -117,13 +128,15 @@ def _change(view: LoanView, words: Wording) -> str | None:
     shown = {"before": words.percent(last[1]), "now": words.percent(now), "day": words.day(last[0])}
     said = words(f"lead.{key}", **shown)
     quarter = past[-3].pd if len(past) >= 3 else None
-    if key != "up" and quarter is not None and now / quarter >= _SLOW:
+    if quarter is not None and now / quarter >= _SLOW and quarter < 0.8 * last[1]:
         said += words.gap + words("lead.slow", before=words.percent(quarter), now=words.percent(now))
     return said
 
 
 def _way(now: float, before: float) -> str:
     ratio = now / before
+    if abs(now - before) >= _POINTS:
+        return "up" if now > before else "down"
     return "up" if ratio >= _MOVED else "down" if ratio <= 1 / _MOVED else "same"
 
 

@@ -19,6 +19,7 @@ from reports.paper.ink import colour, printed
 from reports.wording import Wording, wording
 
 Plain = dict[str, Any]
+_SHAPES = {"due-day": "▲", "income": "–"}
 
 
 def loan_pdf(view: LoanView, timezone: str, lang: Lang) -> bytes:
@@ -72,7 +73,7 @@ def _block(one: Block) -> Plain:
         case Table():
             return _table(one)
         case Chart():
-            key = [(colour(name.split(" ")[0]), text) for name, text in one.key]
+            key = [(colour(name.split(" ")[0]), text, _SHAPES.get(name, "")) for name, text in one.key]
             return {"type": "chart", "svg": printed(one.wide), "key": key}
         case Reasons():
             items = [

@@ -93,7 +93,7 @@ def test_a_reason_is_written_in_the_unit_of_its_feature() -> None:
     said = {"en": "x", "zh": "y"}
     reason = reason_view(ReasonCard(column.family.label, 0.5, "dpd_now", 34.0, None, said))
     assert reason.value == {"en": "34 days", "zh": "34天"}
-    assert reason.typical == {"en": "not observed", "zh": "无观测"}
+    assert reason.typical == {"en": "not observed", "zh": "未观察到"}
 
 
 def test_a_derived_schedule_coarse_dates_and_a_late_start_are_named(last_day: Day) -> None:

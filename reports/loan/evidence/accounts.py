@@ -70,7 +70,7 @@ def liquidity(case: Case, wanted: Wanted) -> RowsView:
         (one.due_on, one.due, eve, None if eve is None or one.due <= 0 else eve / one.due, one.days_late)
         for one, eve in zip(chosen, held, strict=True)
     ]
-    return picked(("due_on", "due", "eve_balance", "cover", "days_late"), rows[::-1], 6)
+    return picked(("due_on", "due", "eve_balance", "cover", "days_late"), rows[::-1], max(wanted.most, 6))
 
 
 def balances(h: History, i: int, days: Int) -> list[int | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reports.blocks import Block, Section, Sub, Table, Text, section
 from reports.formats import NOTHING
+from reports.loan.citing import cited
 from reports.loan.decision import ActionView, ContactView, DecisionView, Ground
 from reports.loan.sections.standing import day_number
 from reports.loan.view import LoanView
@@ -16,7 +17,7 @@ def doing(view: LoanView, w: Wording) -> Section | None:
     if told is None:
         return None
     blocks: list[Block | None] = [
-        Text((told.treatment[w.lang] if told.treatment else w("do.none"),), "strong"),
+        Text((w.sentence(told.treatment[w.lang]) if told.treatment else w("do.none"),), "strong"),
         _actions(told, w, view.contact),
         Text(tuple(_notes(told, w)), "note"),
         *_guard(view.contact, w),
@@ -33,7 +34,7 @@ def _actions(told: DecisionView, w: Wording, contact: ContactView | None) -> Tab
         return None
     rows = tuple(
         (
-            one.text[w.lang],
+            w.sentence(one.text[w.lang]),
             w.name("action_kind", one.kind),
             _channels(one, w, contact),
             _who(one, told, w),
@@ -77,7 +78,7 @@ def _guard(contact: ContactView | None, w: Wording) -> list[Block]:
         (
             w.name("channel", one.channel),
             w("do.allowed" if one.allowed else "do.denied"),
-            w.listed(f"{text[w.lang]} ({article})" for text, article in one.reasons) or NOTHING,
+            w.listed(w.bracketed(text[w.lang], cited(article, w)) for text, article in one.reasons) or NOTHING,
         )
         for one in contact.channels
     )
@@ -110,6 +111,11 @@ def _grounds(title: str, grounds: tuple[Ground, ...], w: Wording) -> list[Block]
     if not grounds:
         return []
     rows = tuple(
-        (one.text[w.lang], one.article, w.listed(fact[w.lang] for fact in one.evidence) or NOTHING) for one in grounds
+        (
+            w.sentence(one.text[w.lang]),
+            cited(one.article, w),
+            w.listed(fact[w.lang] for fact in one.evidence) or NOTHING,
+        )
+        for one in grounds
     )
     return [Sub(title), Table((w("do.ground"), w("do.source"), w("do.facts")), rows)]

@@ -36,7 +36,7 @@ def _debts(debts: RowsView | None, reports: RowsView | None, w: Wording) -> Sect
         balance, late = _whole(reports.rows[0][1]), _whole(reports.rows[0][3])
         lines = w.plural("units.rows", debts.of)
         said.append(w("debts.sum", lines=lines, balance=w.money(balance), days=w.plural("units.days", late or 0)))
-    blocks: list[Block | None] = [Text(tuple(said), "intro"), _rows(debts, w, "debts.none")]
+    blocks: list[Block | None] = [Text((w.gap.join(said),), "intro"), _rows(debts, w, "debts.none")]
     return section("debts", title, [*blocks, table_of(reports, w, w("debts.history"))])
 
 

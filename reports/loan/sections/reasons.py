@@ -9,7 +9,8 @@ from reports.loan.sections.writing import table_of
 from reports.loan.view import LoanView, MoveCard, ReasonView
 from reports.wording import Wording
 
-_SMALL = 0.005  # log-odds: half a per cent of the odds; smaller moves are summed up in one row
+_SMALL = 0.01  # log-odds: one per cent of the odds; smaller moves are summed up in one row
+_NOTHING = 0.0005
 
 
 def moving(view: LoanView, w: Wording) -> Section | None:
@@ -25,7 +26,7 @@ def moving(view: LoanView, w: Wording) -> Section | None:
         said.append(w("move.pd", before=w.percent(move.before), now=w.percent(card.pd)))
     else:
         said.append(w("move.pd_now", now=w.percent(card.pd)))
-    blocks = (Text(tuple(said), "intro"), _shifts(move, w), Text((w("move.exact"),), "note"))
+    blocks = (Text((w.gap.join(said),), "intro"), _shifts(move, w), Text((w("move.exact"),), "note"))
     return Section("moved", w("move.title"), blocks)
 
 
@@ -33,7 +34,7 @@ def _shifts(move: MoveCard, w: Wording) -> Table:
     named = [one for one in move.shifts if abs(one[2]) >= _SMALL]
     rest = move.change - sum(change for _, _, change in named)
     rows = [(label[w.lang], text[w.lang] if text else NOTHING, w.times(change)) for label, text, change in named]
-    if len(named) < len(move.shifts):
+    if abs(rest) >= _NOTHING:
         rows.append((w("move.rest"), NOTHING, w.times(rest)))
     rows.append((w("move.total"), "", w.times(move.change)))
     head = (w("move.family"), w("move.what"), w("move.effect"))

@@ -14,6 +14,7 @@ from reports.wording import Wording
 
 SHOWN = 24
 """Instalments told one by one; earlier ones are summed up by year."""
+_AGREEING = 6  # instalments shown twice where both states of knowledge agree
 _SIDES = ("paid", "settled_on", "days_late")
 
 
@@ -78,7 +79,8 @@ def _twice(told: Twice, w: Wording) -> list[Block]:
     differing = told.differing
     said = [w("twice.intro", day=w.day(told.as_of), **moments)]
     said.append(w("twice.differ", n=w.plural("units.instalments", len(differing))) if differing else w("twice.same"))
-    chosen = sorted({*range(max(len(told.pairs) - SHOWN, 0), len(told.pairs)), *differing}, reverse=True)
+    beside = SHOWN if differing else _AGREEING
+    chosen = sorted({*range(max(len(told.pairs) - beside, 0), len(told.pairs)), *differing}, reverse=True)
     if not chosen:
         return []
     rows: list[tuple[str, ...]] = []

@@ -16,7 +16,9 @@ _EPOCH = date(1970, 1, 1)
 
 def headline_of(view: LoanView, w: Wording, head: Headline) -> Section:
     """What a reader sees first: title, what changed, why, what to do."""
-    return Section("headline", head.title, (Text(head.sentences),), tier=view.card.tier or "")
+    return Section(
+        "headline", head.title, (Text(head.sentences), Text(head.to_do, "strong")), tier=view.card.tier or ""
+    )
 
 
 def figures(view: LoanView, w: Wording) -> Section:
