@@ -52,7 +52,7 @@ def serve(
     """
     import os
 
-    import uvicorn
+    from uvicorn import Config
 
     from serving.lean import import_lightgbm
 
@@ -61,6 +61,7 @@ def serve(
     import_lightgbm()
     from serving.desk.desk import DeskOptions
     from serving.wiring import Wiring
+    from serving.workers import run
 
     desk = DeskOptions(capacity, portfolio, monitor)
     wiring = Wiring(models, pack, book, tuple(own or ()), journal, store, segments, desk)
@@ -70,16 +71,18 @@ def serve(
         say(f"No champion yet: {service.champion.pointer} is not there, scores answer 503 until it is.")
     os.environ.update(wiring.environment())
     say(f"The desk is at http://{host}:{port}/desk (API at /docs, state at /readyz)")
-    uvicorn.run(
-        "serving.worker:app",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        access_log=False,
-        log_config=_logging(),
-        timeout_graceful_shutdown=30,
-        server_header=False,
+    run(
+        Config(
+            "serving.worker:app",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            access_log=False,
+            log_config=_logging(),
+            timeout_graceful_shutdown=30,
+            server_header=False,
+        )
     )
 
 
