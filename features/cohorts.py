@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +13,7 @@ from book.known import known
 from book.load import Book, Part, load
 from book.settings import Settings
 from book.tables import Tables
+from book.workers import run
 from features.context import EDGES, Context, quarter_of
 from features.families.amount import paid_ratio
 from features.families.cohort import LATE_MONTHS, PAID_MONTHS, hundredths
@@ -26,8 +27,12 @@ from features.tally import Tally
 Int = NDArray[np.int64]
 Days = NDArray[np.int32]
 LEAST_LOANS = 200
-_NEEDED = ("loans", "instalments", "payments", "guarantees")  # no part is read without the first three
+_NAMED = ("loans", "instalments", "payments", "guarantees")  # no part is read without the first three
+_COUNTED = (*_NAMED, "charges", "loan_events", "balances", "findings")
+"""Tables that anything counted here asks."""
 CHUNK = 40_000
+MANY_PARTS = 12
+"""Parts from which on it pays to begin other processes."""
 _BINS = 151  # paid ratio in hundredths, 0 to 150
 
 
@@ -49,6 +54,19 @@ class Counts:
         m = len(days)
         return cls(days, guarantors, Tally(m, 2), Tally(m, _BINS), Tally(m, 2), Tally(m, 2), Tally(m, 1))
 
+    def plus(self, other: Counts) -> Counts:
+        """Add the counts of other borrowers."""
+        for mine, theirs in (
+            (self.late, other.late),
+            (self.paid, other.paid),
+            (self.first, other.first),
+            (self.roll, other.roll),
+        ):
+            mine.plus(theirs)
+        for person, worst in other.dpd.by_key.items():
+            self.dpd.by_key[person] = np.maximum(self.dpd.by_key.get(person, 0), worst)
+        return self
+
 
 def build_context(
     book: Book,
@@ -56,26 +74,54 @@ def build_context(
     progress: Callable[[int, int], None] | None = None,
     least: int = LEAST_LOANS,
     tables: Callable[[Part], Tables] | None = None,
+    workers: int = 1,
 ) -> Context:
     """The context of `book` at the month ends `days` (m,), consecutive and ascending, each from rows known then.
 
-    Figures of fewer than `least` loans are absent. One part is in memory at a time; `tables` reads it. Who is a
-    guarantor is read before: one may be a borrower of another part.
+    Figures of fewer than `least` loans are absent. One part is in memory at a time, in each of the `workers` of a large
+    book; `tables` reads it, in this process. Who is a guarantor is read before: one may be a borrower of another part.
     """
-    counts = Counts.of(days, _guarantors(book))
-    for number, part in enumerate(book.parts):
-        count(counts, tables(part) if tables else load(part, book.settings).tables, book.settings)
+    days = days.astype(np.int32)
+    settings = replace(book.settings, posting_lag_days=dict(book.settings.posting_lag_days))
+    secured = [_of(part, _NAMED) for part in book.parts if "guarantees" in part.files]
+    workers = workers if len(book.parts) >= MANY_PARTS and tables is None else 1
+    named = run(_named, [(part, settings) for part in secured], workers)
+    counts = Counts.of(days, np.unique(np.concatenate([np.empty(0, np.int64), *named])))
+    if workers <= 1:
+        done: Iterable[Counts] = (
+            _counted(counts, tables(part) if tables else _read(part, settings), settings) for part in book.parts
+        )
+    else:
+        pieces = [(_of(part, _COUNTED), Counts.of(days, counts.guarantors), settings) for part in book.parts]
+        done = (counts.plus(some) for some in run(_count_part, pieces, workers))
+    for number, _ in enumerate(done, 1):
         if progress:
-            progress(number + 1, len(book.parts))
+            progress(number, len(book.parts))
     return context_of(counts, least)
 
 
-def _guarantors(book: Book) -> Int:
-    """Every guarantor named in the book, sorted."""
-    secured = [part for part in book.parts if "guarantees" in part.files]
-    few = (replace(part, files={name: part.files[name] for name in _NEEDED}) for part in secured)
-    named = (load(part, book.settings).tables["guarantees"]["guarantor_id"] for part in few)
-    return np.unique(np.concatenate([np.empty(0, np.int64), *(np.unique(persons) for persons in named)]))
+def _of(part: Part, names: tuple[str, ...]) -> Part:
+    """A part with some of its tables, which can be sent to another process."""
+    return replace(part, files={name: part.files[name] for name in names if name in part.files})
+
+
+def _read(part: Part, settings: Settings) -> Tables:
+    return load(_of(part, _COUNTED), settings).tables
+
+
+def _named(piece: tuple[Part, Settings]) -> Int:
+    """The guarantors of a part, sorted."""
+    return np.unique(load(*piece).tables["guarantees"]["guarantor_id"])
+
+
+def _count_part(piece: tuple[Part, Counts, Settings]) -> Counts:
+    part, counts, settings = piece
+    return _counted(counts, load(part, settings).tables, settings)
+
+
+def _counted(counts: Counts, tables: Tables, settings: Settings) -> Counts:
+    count(counts, tables, settings)
+    return counts
 
 
 def count(counts: Counts, tables: Tables, settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -75,6 +76,51 @@ class Context:
     def person(self, person: Int) -> Int:
         """Position of each guarantor (n,), -1 where the context does not have them."""
         return _place(person, self.persons)
+
+
+def continued(old: Context | None, new: Context) -> Context:
+    """`new`, and before its first month what `old` says of the months just before; `new` alone where there is a gap.
+
+    Figures of a month are made from rows known at its end, so what was said of a month that is over stays.
+    """
+    if old is None or not len(new.months) or not len(old.months):
+        return new
+    kept = int(np.searchsorted(old.months, new.months[0]))
+    if not kept or old.months[kept - 1] != new.months[0] - 1:
+        return new
+    cohorts = sorted(
+        {*zip(old.products, old.quarters.tolist(), strict=True), *zip(new.products, new.quarters.tolist(), strict=True)}
+    )
+    regions = sorted({*old.regions, *new.regions})
+    persons = sorted({*old.persons.tolist(), *new.persons.tolist()})
+
+    def both(name: str, keys: list[Any], of: Callable[[Context], list[Any]]) -> Values:
+        was, now = (_spread(getattr(one, name), of(one), keys) for one in (old, new))
+        return np.concatenate([was[:, :kept], now], axis=1)
+
+    def of_cohorts(one: Context) -> list[Any]:
+        return list(zip(one.products, one.quarters.tolist(), strict=True))
+
+    return Context(
+        months=np.concatenate([old.months[:kept], new.months]),
+        products=tuple(product for product, _ in cohorts),
+        quarters=np.array([quarter for _, quarter in cohorts], np.int64),
+        late_rate=both("late_rate", cohorts, of_cohorts),
+        fpd_rate=both("fpd_rate", cohorts, of_cohorts),
+        paid_edges=both("paid_edges", cohorts, of_cohorts),
+        regions=tuple(regions),
+        roll_rate=both("roll_rate", regions, lambda one: list(one.regions)),
+        persons=np.array(persons, np.int64),
+        dpd=both("dpd", persons, lambda one: one.persons.tolist()),
+    )
+
+
+def _spread(values: Values, keys: list[Any], wanted: list[Any]) -> Values:
+    """The figures (k, ...) of `keys` in the order of `wanted`; NaN for those that are not among them."""
+    out = np.full((len(wanted), *values.shape[1:]), np.nan)
+    place = {key: row for row, key in enumerate(wanted)}
+    out[[place[key] for key in keys]] = values
+    return out
 
 
 _SPAN = 1 << 20

@@ -33,6 +33,11 @@ class Tally:
         self.add(keys, at, month, np.zeros_like(at), np.ones_like(at))
         self.add(keys, at, month, np.ones_like(at), np.floor(values * 1e6 + 0.5).astype(np.int64))
 
+    def plus(self, other: Tally) -> None:
+        """Add what another one has counted."""
+        for key, counts in other.by_key.items():
+            self.by_key[key] = self.by_key[key] + counts if key in self.by_key else counts
+
     @property
     def keys(self) -> list[Any]:
         """The keys, sorted."""

@@ -22,7 +22,7 @@ from book.load import Book
 from book.store_write import point
 from book.workers import cores, run
 from features.cohorts import build_context
-from features.context import Context
+from features.context import Context, continued
 from features.context_file import CONTEXT, read_context, write_context
 from features.own import catalogue_with
 from features.panel import month_ends
@@ -130,8 +130,11 @@ def _context(order: Order, name: str, say: Steps) -> Path | None:
         return None
     context = read_context(old) if old.is_file() else None
     if order.refresh:
-        days = _days(context, order.as_of)
-        context = build_context(order.book, days, lambda done, of: say("Comparing cohorts", done, of))
+        made = build_context(
+            order.book, _days(context, order.as_of), lambda done, of: say("Comparing cohorts", done, of),
+            workers=order.workers or cores(),
+        )  # fmt: skip
+        context = continued(context, made)
     if context is None:
         return None
     mine.parent.mkdir(parents=True, exist_ok=True)
@@ -140,10 +143,10 @@ def _context(order: Order, name: str, say: Steps) -> Path | None:
 
 
 def _days(context: Context | None, as_of: int) -> Any:
-    """The month ends of the figures: as far back as those at hand, none after the day of the night."""
+    """The month ends whose figures are made: those not at hand and the latest two, none after the day of the night."""
     last = int(month_of(np.array([as_of]))[0])
-    first = int(context.months[0]) if context and len(context.months) else last - MONTHS_COMPARED
-    start = month_end(np.array([min(first, last - 1)]))[0]
+    known = int(context.months[-1]) if context and len(context.months) else 0
+    start = month_end(np.array([max(min(known + 1, last - 1), last - MONTHS_COMPARED)]))[0]
     days = month_ends(int(start), as_of)
     return days[days <= as_of]
 
@@ -203,8 +206,11 @@ def _finish_store(means: Means) -> None:
 
 def _tidy(order: Order, means: Means, context: Context | None) -> None:
     """The figures of cohorts go beside the models, where answers by day find them."""
+    beside = order.models_dir / CONTEXT
     if order.refresh and context is not None:
-        write_context(context, order.models_dir / CONTEXT)
+        held = read_context(beside).months if beside.is_file() else context.months
+        if context.months[-1] >= held[-1]:
+            write_context(context, beside)
     means.states.unlink(missing_ok=True)
 
 

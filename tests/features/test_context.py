@@ -19,7 +19,7 @@ from book.request import tables_from_rows
 from book.settings import Settings
 from features.catalogue import CATALOGUE, Catalogue
 from features.cohorts import Counts, build_context, context_of, count
-from features.context import Context
+from features.context import Context, continued
 from features.context_file import read_context, write_context
 from features.families import cohort, security
 from features.history import History
@@ -195,3 +195,20 @@ def test_the_context_of_a_book_has_its_months_and_cohorts(small_book: Path) -> N
     values = CATALOGUE.full_matrix(h)[:, CATALOGUE.all_names.index("vintage_fpd_rate")]
     assert not np.isnan(values).all()
     assert np.nanmax(values) <= 1
+
+
+def test_figures_of_months_that_are_over_stay_and_newer_months_are_joined_to_them(small_book: Path) -> None:
+    book = open_book(small_book)
+    days = month_ends(day_of(2022, 5, 31), day_of(2022, 12, 31))
+    whole = build_context(book, days, least=5)
+    old, new = build_context(book, days[:-2], least=5), build_context(book, days[-4:], least=5)
+    assert continued(old, new).hash == whole.hash
+    assert continued(None, new) is new
+    assert continued(build_context(book, days[:2], least=5), new) is new
+
+
+def test_figures_counted_by_other_processes_are_the_same(small_book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("features.cohorts.MANY_PARTS", 1)
+    book = open_book(small_book)
+    days = month_ends(day_of(2022, 10, 31), day_of(2022, 12, 31))
+    assert build_context(book, days, least=5, workers=2).hash == build_context(book, days, least=5).hash
