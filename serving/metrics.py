@@ -42,6 +42,9 @@ class Metrics:
         )
         self._age = Gauge("loanwatch_champion_age_seconds", "Since the champion was written.", registry=self.registry)
         self._ready = Gauge("loanwatch_champion_ready", "1 where a champion answers.", registry=self.registry)
+        self._refused = Gauge(
+            "loanwatch_champion_refused", "1 where a newer champion was refused.", registry=self.registry
+        )
         self._journal = Gauge("loanwatch_journal_healthy", "1 where the journal can be used.", registry=self.registry)
         self._alerts = Gauge("loanwatch_alerts_open", "Alerts that wait for somebody.", registry=self.registry)
         self._waiting = Gauge("loanwatch_messages_pending", "Messages in the outbox.", registry=self.registry)
@@ -80,6 +83,7 @@ class Metrics:
     def _text(self) -> bytes:
         state = self._champion.state
         self._ready.set(state.scorer is not None)
+        self._refused.set(state.refused is not None)
         try:
             self._age.set(max(0.0, time.time() - self._champion.pointer.stat().st_mtime))
         except OSError:

@@ -42,6 +42,8 @@ class Journal(LifeReading):
         super().__init__(engine)
         self.url = url
         self._writer = writer
+        self._trial: Future[Receipt] = Future()
+        self._trial.cancel()
 
     @classmethod
     def open(
@@ -148,12 +150,17 @@ class Journal(LifeReading):
             return heads(connection)
 
     def healthy(self) -> str | None:
-        """What is wrong with the journal at this moment, None where it answers and the last write went well."""
+        """What is wrong with the journal at this moment, None where it answers and the last write went well.
+
+        Where the last write failed another one is tried, since nobody sends requests to a service that is not ready.
+        """
         try:
             with self.connection() as connection:
                 connection.execute(text("SELECT 1"))
         except JournalDown as down:
             return str(down)
+        if self._writer.trouble and self._trial.done():
+            self._trial = self._writer.submit((), None)
         return self._writer.trouble
 
     def close(self) -> None:

@@ -18,6 +18,7 @@ import pytest
 
 from book.errors import Refusal
 from serving.journal import Journal
+from serving.journal.verify import verify
 from serving.webhooks.delivering import FIRST_WAIT, SECOND, Outbox, webhook_id
 from serving.webhooks.endpoints import Endpoint, announcer, read_endpoints
 from serving.webhooks.outbox import message, not_written
@@ -196,31 +197,58 @@ def test_a_secret_that_is_missing_is_refused_by_the_name_of_its_variable(tmp_pat
 
 PROGRAM = """
 import os, signal, sys
+from sqlalchemy import Connection
 from serving.journal import Journal
 from serving.webhooks.delivering import Outbox
 from serving.webhooks.endpoints import Endpoint
 from serving.webhooks.sending import send
 
+point = sys.argv[3]
 
-def send_and_die(*given):
-    send(*given)
+
+def die():
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def sending(*given):
+    if point == "before":
+        die()
+    made = send(*given)
+    if point == "sent":
+        die()
+    if point in ("recording", "recorded"):
+        commit = Connection._commit_impl
+
+        def committing(connection):
+            if point == "recorded":
+                commit(connection)
+            die()
+
+        Connection._commit_impl = committing
+    return made
 
 
 to = Endpoint("crm", sys.argv[2], bytes(range(32)), allow_http=True, allow_private=True)
 with Journal.open(sys.argv[1], "webhooks") as journal:
-    Outbox(journal, {"crm": to}, send=send_and_die).deliver_due()
+    journal.write().result()  # its chain is taken
+    Outbox(journal, {"crm": to}, send=sending).deliver_due()
 """
 
 
-def test_killed_between_sending_and_recording_it_is_sent_again_under_the_same_id(
-    tmp_path: Path, journal: Journal, receiver: Receiver
+@pytest.mark.parametrize(("point", "times"), [("before", 1), ("sent", 2), ("recording", 2), ("recorded", 1)])
+def test_killed_in_the_middle_it_is_sent_at_least_once_under_one_id(
+    point: str, times: int, tmp_path: Path, journal: Journal, receiver: Receiver
 ) -> None:
     name = put(journal)
     program = tmp_path / "killed.py"
     program.write_text(PROGRAM)
     url = f"sqlite:///{tmp_path / 'journal.db'}"
-    killed = subprocess.run([sys.executable, program, url, receiver.url], timeout=120, check=False)
+    killed = subprocess.run([sys.executable, program, url, receiver.url, point], timeout=120, check=False)
     assert killed.returncode == -signal.SIGKILL
-    assert outbox_of(journal, receiver, [NOON]).deliver_due()["delivered"] == 1
-    assert [headers["webhook-id"] for headers, _ in receiver.got] == [name, name]
+    assert outbox_of(journal, receiver, [NOON]).deliver_due()["delivered"] == (point != "recorded")
+    assert outbox_of(journal, receiver, [NOON]).deliver_due()["delivered"] == 0
+    assert [headers["webhook-id"] for headers, _ in receiver.got] == [name] * times
+    story = journal.delivery(name)
+    assert story is not None
+    assert [kept.entry.outcome for kept in story.steps] == ["delivered"]
+    assert verify(journal).whole

@@ -91,7 +91,9 @@ def start(nursery: subprocess.Popen[str], models_dir: Path, store_root: Path) ->
     """Start a server on a journal; `point` is where it kills itself."""
     started: list[Server] = []
 
-    def begin(journal: str, point: str = "", models: Path | None = None, wait: bool = True, **more: str) -> Server:
+    def begin(
+        journal: str, point: str = "", models: Path | None = None, late: int = 0, patience: float = 10.0, **more: str
+    ) -> Server:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -99,11 +101,12 @@ def start(nursery: subprocess.Popen[str], models_dir: Path, store_root: Path) ->
                        "LOANWATCH_STORE": str(store_root), "LOANWATCH_PACK": "standard"}  # fmt: skip
         assert nursery.stdin is not None
         assert nursery.stdout is not None
-        print(json.dumps({"port": port, "point": point, "environment": environment | more}), file=nursery.stdin)
+        order = {"port": port, "point": point, "late": late, "patience": patience, "environment": environment | more}
+        print(json.dumps(order), file=nursery.stdin)
         nursery.stdin.flush()
         server = Server(int(nursery.stdout.readline()), port)
         started.append(server)
-        return server.ready() if wait else server
+        return server.ready()
 
     yield begin
     for server in started:

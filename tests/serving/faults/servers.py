@@ -1,7 +1,8 @@
 """Servers to be killed: a process that has imported everything makes a child for each line it reads.
 
-A line is JSON: the port, the variables of `Wiring`, and the point at which the child kills itself (SIGKILL) in the
-middle of its first event; "" for none. The answer is the child's process id.
+A line is JSON: the port, the variables of `Wiring`, the point of its first event at which the child kills itself
+(SIGKILL; "" for none), the seconds by which its clock is late, and those that its journal waits for a database. The
+answer is the child's process id.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, NoReturn
@@ -19,6 +21,7 @@ from sqlalchemy import Connection
 
 from serving.app import create_app
 from serving.events import EventDesk
+from serving.journal import Journal
 from serving.journal.transaction import Transaction
 from serving.lean import import_lightgbm
 from serving.wiring import Wiring
@@ -74,9 +77,19 @@ def arm(point: str) -> None:
         Connection._commit_impl = killing(Connection._commit_impl, before=point == "writing")  # type: ignore[method-assign]
 
 
+def late(seconds: int) -> None:
+    """Set the clock of this process back."""
+    real, whole = time.time, time.time_ns
+    time.time = lambda: real() - seconds
+    time.time_ns = lambda: whole() - seconds * 1_000_000_000
+
+
 def serve(order: dict[str, Any]) -> None:
     """Answer until killed."""
     arm(order["point"])
+    late(order["late"])
+    opening: Any = Journal.open.__func__  # type: ignore[attr-defined]
+    opening.__kwdefaults__["patience"] = order["patience"]
     os.environ.update(order["environment"])
     wiring = Wiring.read()
     backing = wiring.backing()
