@@ -48,7 +48,7 @@ def create_app(
     Without `backing` the door is as the environment says, and nothing is kept.
     """
     behind = backing or Backing(door_from_environment())
-    pages = Desk.over(behind, desk or DeskOptions())
+    pages = Desk.over(service, behind, desk or DeskOptions())
     lifespan = _watched(service, behind, pages, watch_every)
     app = FastAPI(title="Loanwatch", version=VERSION, description=DESCRIPTION, lifespan=lifespan, redoc_url=None)
     app.state.service, app.state.backing, app.state.desk = service, behind, pages
@@ -69,8 +69,9 @@ def _watched(service: Service, backing: Backing, desk: Desk, every: float) -> Li
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         stop = threading.Event()
+        threading.Thread(target=desk.watch, args=(stop,), daemon=True).start()  # reads the night meanwhile
         await run_in_threadpool(service.champion.refresh)
-        for watch in (service.champion.watch, backing.watch, desk.shelf.watch):
+        for watch in (service.champion.watch, backing.watch):
             threading.Thread(target=watch, args=(stop, every), daemon=True).start()
         yield
         stop.set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,16 +15,13 @@ from serving.journal import Journal
 from serving.journal.schema import ENTRIES, STANDINGS, TYPED
 
 CLOSED: Final = "closed"
+_CODES: Final = {name: code for code, name in enumerate(SEVERITIES)}
 _AGAIN: Final = 2_000
 """Places read a second time: writers of one moment may become visible in another order than that of their places."""
 
 
-class Case(NamedTuple):
-    """An alert that is not closed."""
-
-    loan_id: str
-    severity: int
-    owner: str
+Case = tuple[str, int, str]
+"""An alert that is not closed: loan, code of its severity, owner. A plain tuple: there are many, and memory is swept."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +55,8 @@ class Cases:
             last = connection.execute(select(func.coalesce(func.max(ENTRIES.c.place), 0))).scalar_one()
             if last == self._seen:
                 return False
-            found = {row.alert_id: _case(row.loan_id, row.severity, row.owner) for row in connection.execute(new)}
+            rows = connection.execute(new).all()
+            found: dict[str, Case] = {name: (loan, _CODES[grave], owner) for name, loan, grave, owner in rows}
             closed = {row.alert_id for row in connection.execute(gone)} if self._seen is not None else set()
         before = len(self.held), sum(name in self.held for name in found)
         self.held |= found
@@ -70,22 +68,20 @@ class Cases:
     def worst(self, loans: Loans) -> Worst:
         """What the queue shows of each loan."""
         severity = np.full(len(loans), UNKNOWN, np.int8)
-        count = np.zeros(len(loans), np.int32)
+        count = [0] * len(loans)
         owners = [""] * len(loans)
         place = dict(zip(loans.ids, range(len(loans)), strict=True)) if self.held else {}
-        for case in self.held.values():
-            row = place.get(case.loan_id)
+        worst = [UNKNOWN] * len(loans)
+        for loan, grave, owner in self.held.values():
+            row = place.get(loan)
             if row is not None:
                 count[row] += 1
-                if case.severity > severity[row]:
-                    severity[row], owners[row] = case.severity, case.owner
-        return Worst(severity, Words.of(owners), count)
+                if grave > worst[row]:
+                    worst[row], owners[row] = grave, owner
+        severity[:] = worst
+        return Worst(severity, Words.of(owners), np.array(count, np.int32))
 
     def by_severity(self) -> dict[str, int]:
         """How many alerts of each severity are not closed, gravest first."""
-        counts = np.bincount([case.severity for case in self.held.values()], minlength=len(SEVERITIES))
+        counts = np.bincount([grave for _, grave, _ in self.held.values()], minlength=len(SEVERITIES))
         return {name: int(counts[code]) for code, name in reversed(list(enumerate(SEVERITIES)))}
-
-
-def _case(loan_id: str, severity: str, owner: str) -> Case:
-    return Case(loan_id, SEVERITIES.index(severity), owner)

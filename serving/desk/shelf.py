@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,15 +10,13 @@ from typing import Any, Final
 import numpy as np
 from sqlalchemy import select
 
-from book.errors import Refusal
 from serving.backing import Backing, BookStore
 from serving.desk.cases import Cases, Worst
 from serving.desk.rows import NUMBERS, TEXTS, UNKNOWN, Loans, Words, loans_of, no_loans
-from serving.journal import Journal, JournalDown
+from serving.journal import Journal
 from serving.journal.schema import TYPED
 from serving.memory import Run
 
-log = logging.getLogger("loanwatch.desk")
 _SCORED: Final = ("pd", "exposure", "dpd", "status", "tier", "grade", "five_class", "action")
 _AGAIN: Final = 2_000
 
@@ -59,16 +56,6 @@ class Shelf:
                 self._snapshot = Snapshot(loans, self._cases.worst(loans), self._cases.by_severity(), self._night)
             return self._snapshot
 
-    def watch(self, stop: threading.Event, every: float = 5.0) -> None:
-        """Read new nights before anybody asks; runs in a thread of its own until `stop` is set."""
-        while self._backing.journal is not None:
-            try:
-                self.now()
-            except (JournalDown, Refusal, OSError) as error:
-                log.warning("the desk cannot read the last night: %s", error)
-            if stop.wait(every):
-                return
-
     def _follow_nights(self) -> bool:
         runs = self._backing.memory.runs
         run = runs.latest() if runs else None
@@ -106,9 +93,17 @@ def _of_night(run: Run, store: BookStore | None) -> Loans:
         "dpd": _column(table, "dpd", UNKNOWN, NUMBERS["dpd"]),
         "as_of": np.full(n, run.kept.entry.as_of, NUMBERS["as_of"]),
     }
-    words = {name: Words.of(table[name].to_pylist()) for name in TEXTS if name != "product"}
+    words = {name: _words(table[name]) for name in TEXTS if name != "product"}
     words["product"] = Words.of([products.get(loan) for loan in ids])
     return loans_of(ids, table["borrower_id"].to_pylist(), numbers, words)
+
+
+def _words(column: Any) -> Words:
+    """A text column of an Arrow table; "" counts as none."""
+    found = column.combine_chunks().dictionary_encode()
+    names = tuple(found.dictionary.to_pylist())
+    codes = found.indices.fill_null(UNKNOWN).to_numpy(zero_copy_only=False).astype(np.int16)
+    return Words(np.where(codes == names.index(""), np.int16(UNKNOWN), codes) if "" in names else codes, names)
 
 
 def _column(table: Any, name: str, missing: float, kind: Any) -> Any:
