@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
+from datetime import date, datetime
+from datetime import time as clock
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -37,6 +40,8 @@ from training.validate import validate
 
 MARKER = "demo.json"
 NOBODY = ("demo, no person", "a demonstration must serve something; nobody has approved this model")
+
+_DAY_0 = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True)
@@ -107,7 +112,7 @@ class Walk:
             opened.settings,
             context=context_beside(folder / "models"),
         )
-        pages, links, text = LoanPages(scorer, opened.hash()), {}, None
+        pages, links, text = LoanPages(scorer, opened.hash(), _next_morning(as_of, opened.settings.timezone)), {}, None
         with progress("5/6 Writing loan reports") as step:
             for done, choice in enumerate(chosen, 1):
                 part, tables, at = find_loan(opened, choice.loan_id)
@@ -131,6 +136,11 @@ class Walk:
             facts = {"software": __version__, "as_of": _iso(posts.as_of), "model": bundle.id}
             (folder / MARKER).write_text(json.dumps(facts, indent=1) + "\n", "utf-8")
             step(1, 1)
+
+
+def _next_morning(day: int, zone: str) -> datetime:
+    """10 o'clock of the day after: when the officers who read the reports ask whom they may call."""
+    return datetime.combine(date.fromordinal(_DAY_0 + day + 1), clock(10), ZoneInfo(zone))
 
 
 def _iso(day: int) -> str:

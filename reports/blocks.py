@@ -11,6 +11,8 @@ from typing import Literal
 
 from markupsafe import Markup
 
+_SENTENCE = 28
+
 
 @dataclass(frozen=True)
 class Text:
@@ -68,7 +70,8 @@ class Facts:
 class Table:
     """Rows under a head. `numbers` are columns set to the right, `strong` rows that stand out.
 
-    On a page it is folded away under `fold` where that is not empty; on paper it is always there.
+    On a page it is folded away under `fold` where that is not empty; on paper it is always there. `name` is what a
+    screen reader calls it where there is no `fold`.
     """
 
     head: tuple[str, ...]
@@ -77,7 +80,13 @@ class Table:
     strong: frozenset[int] = frozenset()
     fold: str = ""
     note: str = ""
+    name: str = ""
     type: str = "table"
+
+    @property
+    def wordy(self) -> bool:
+        """Whether cells hold sentences: on a narrow screen such a table is shown row under row."""
+        return any(len(cell) > _SENTENCE for row in self.rows for cell in row)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ def cited(source: str, w: Wording) -> str:
     for key in texts("zh"):
         if key.startswith("law."):
             for lang in LANGS:
-                source = source.replace(texts(lang)[key], w(key))
+                source = source.replace(texts(lang)[key], w(key) + w.gap)
+    source = " ".join(source.split())
     if w.lang == "zh":
         return source
     return _ARTICLE.sub(lambda found: _article(found[1], found[2]), source)

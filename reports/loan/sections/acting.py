@@ -118,4 +118,4 @@ def _grounds(title: str, grounds: tuple[Ground, ...], w: Wording) -> list[Block]
         )
         for one in grounds
     )
-    return [Sub(title), Table((w("do.ground"), w("do.source"), w("do.facts")), rows)]
+    return [Sub(title), Table((w("do.ground"), w("do.source"), w("do.facts")), rows, name=title)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from reports.blocks import Block, Reason, Reasons, Section, Sub, Table, Text, section
 from reports.formats import NOTHING
 from reports.loan.drawings import Drawings
@@ -72,6 +74,7 @@ def _reason(one: ReasonView, w: Wording, drawn: Drawings) -> Reason:
     typical = f"{w('why.value')}: {one.value[lang]} · {w('why.typical')}: {one.typical[lang]} · {one.family[lang]}"
     doubt = w(f"why.{one.doubt}_{'adverse' if one.contribution > 0 else 'protective'}") if one.doubt else ""
     rows = table_of(one.behind, w, w("behind.fold")) if one.behind is not None else None
+    rows = replace(rows, name=one.feature[lang]) if rows else None
     none = w("behind.none") if one.behind is not None and rows is None else ""
     return Reason(
         one.feature[lang], typical, drawn.effect(one.contribution), w.times(one.contribution), doubt, rows, none
