@@ -6,6 +6,8 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
+from models.booster_row import one_row
+
 Floats = NDArray[np.float64]
 
 
@@ -16,6 +18,7 @@ class Booster:
         self._threads = threads
         self._text = text
         self._booster = lightgbm.Booster(model_str=text)
+        self._one = one_row(self._booster, threads)
 
     @property
     def width(self) -> int:
@@ -24,6 +27,8 @@ class Booster:
 
     def raw(self, x: NDArray[np.floating]) -> Floats:
         """Log-odds, (n,)."""
+        if len(x) == 1 and self._one is not None:
+            return self._one(x)
         return self._predict(x, raw_score=True).reshape(len(x))
 
     def contributions(self, x: NDArray[np.floating]) -> Floats:

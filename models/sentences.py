@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Literal
 
 from features.feature import FeatureColumn
@@ -62,8 +63,21 @@ def frame(
     column: FeatureColumn, typical: float, doubt: Doubt, direction: Direction, reader: Reader, language: Language
 ) -> tuple[str, str]:
     """What stands before and after the value in a sentence; `typical` is NaN where nothing is."""
-    label = column.label[language]
-    usual = "" if math.isnan(typical) else column.unit.format(typical, language)
+    usual = None if math.isnan(typical) else typical
+    return _framed(column.label[language], column.unit.write, usual, doubt, direction, reader, language)
+
+
+@lru_cache(maxsize=1 << 14)
+def _framed(
+    label: str,
+    write: Callable[[float, str], str],
+    typical: float | None,
+    doubt: Doubt,
+    direction: Direction,
+    reader: Reader,
+    language: Language,
+) -> tuple[str, str]:
+    usual = "" if typical is None else write(typical, language)
     words = (_OFFICER if reader == "officer" else _BORROWER)[language]
     if reader == "borrower" and doubt == "not_observed":
         return words["not_observed"].format(label=label), ""

@@ -61,13 +61,25 @@ def whole(dossiers: Dossiers) -> tuple[Dossiers, Rows]:
 
     Loans are in the order of the tables whichever were asked for: an alert about a borrower is told of the same loan.
     """
-    found, _ = whole_debtors(dossiers)
+    found = dossiers if _alone(dossiers) else whole_debtors(dossiers)[0]
     order = np.lexsort((found.loan, found.moment))
     grown = replace(found, loan=found.loan[order], moment=found.moment[order])
+    if found is dossiers:
+        return grown, np.argsort(order)
     pairs = zip(grown.moment.tolist(), grown.loan.tolist(), strict=True)
     places = {pair: row for row, pair in enumerate(pairs)}
     asked = zip(dossiers.moment.tolist(), dossiers.loan.tolist(), strict=True)
     return grown, np.array([places[pair] for pair in asked], np.int64)
+
+
+def _alone(dossiers: Dossiers) -> bool:
+    """Whether no borrower has another loan, and none is asked about twice."""
+    borrower = dossiers.loans["borrower_id"][dossiers.loan]
+    first, stop = dossiers.loan_offsets[borrower], dossiers.loan_offsets[borrower + 1]
+    if (stop - first != 1).any():
+        return False
+    n = len(dossiers)
+    return n == 1 or len({*zip(dossiers.moment.tolist(), dossiers.loan.tolist(), strict=True)}) == n
 
 
 def groups(borrower: NDArray[Any], chunk: int) -> Iterator[slice]:

@@ -72,7 +72,7 @@ def _score(ruling: Ruling, row: int, score_id: str | None) -> ScoreOut:
         principal_outstanding=_money(scores.principal_outstanding, row),
         base=scores.base if scored else None,
         contributions=families,
-        reasons=[_reason(reason) for reason in scores.reasons[row]],
+        reasons=[_reason(reason) for reason in ruling.reasons(row)],
         notes=[NoteOut(note.code, dict(note.text)) for note in scores.notes[row]],
         feature_hash=scores.feature_hash[row],
         explainer=scores.explainer if scored else None,

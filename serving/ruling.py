@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from book.clock import month_of
 from book.dossiers import Dossiers
+from models.reasons import Reason
 from policy.alerts import Alert as Fired
 from policy.state import States
 from serving.alert_entry import alert_entry
@@ -69,6 +70,16 @@ class Ruling:
                 borrower.setdefault(alert.subject, []).append(at)
         return loan, borrower
 
+    def reasons(self, row: int) -> tuple[Reason, ...]:
+        """The reasons of one row; made once, as their sentences are."""
+        if row not in self._reasons:
+            self._reasons[row] = self.judged.scores.reasons[row]
+        return self._reasons[row]
+
+    @cached_property
+    def _reasons(self) -> dict[int, tuple[Reason, ...]]:
+        return {}
+
     def decided(self, row: int) -> dict[str, Any]:
         """The decision on one row, with the columns of the journal; made once, not to be changed."""
         if row not in self._decided:
@@ -95,6 +106,7 @@ class Ruling:
             score = score_entry(
                 self.judged.scores,
                 row,
+                self.reasons(row),
                 request_id=asker.request_id,
                 actor=asker.actor,
                 source=asker.source,

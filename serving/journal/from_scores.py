@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -19,6 +19,7 @@ Plain = Mapping[str, Any]
 def score_entry(
     scores: Scores,
     row: int,
+    reasons: Sequence[Reason],
     *,
     request_id: str,
     actor: str,
@@ -29,7 +30,7 @@ def score_entry(
     decision: Plain | None = None,
     beside: Plain | None = None,
 ) -> Score:
-    """The entry of one row of `scores`.
+    """The entry of one row of `scores`, whose reasons are `reasons`.
 
     `data` is what it was computed from: `pack_tables(...)` for a request, or {"store": generation, "upto": moment,
     "borrower": id}. `state_used` and `state_next` are the policy's states, `decision` what it decided (its
@@ -44,7 +45,7 @@ def score_entry(
         data=data,
         state_used=state_used,
         state_next=state_next,
-        details=_details(scores, row, decision, beside),
+        details=_details(scores, row, reasons, decision, beside),
         **score_columns(scores, row),
         **_decided(decision),
     )
@@ -84,7 +85,9 @@ def _decided(decision: Plain | None) -> dict[str, Any]:
     return {name: str(found[name]) for name in ("five_class", "stage", "action") if found.get(name) is not None}
 
 
-def _details(scores: Scores, row: int, decision: Plain | None, beside: Plain | None) -> bytes:
+def _details(
+    scores: Scores, row: int, reasons: Sequence[Reason], decision: Plain | None, beside: Plain | None
+) -> bytes:
     """Features as the model saw them (base64 of float32), contributions, reasons, notes and the decision, as JSON.
 
     `beside` is there where there are states of other loans.
@@ -94,7 +97,7 @@ def _details(scores: Scores, row: int, decision: Plain | None, beside: Plain | N
             "features": scores.features[row].astype("<f4").tobytes(),
             "contributions": dict(zip(scores.families, scores.by_family[row].tolist(), strict=True)),
             "base": scores.base,
-            "reasons": [_reason(reason) for reason in scores.reasons[row]],
+            "reasons": [_reason(reason) for reason in reasons],
             "notes": [note.code for note in scores.notes[row]],
             "held": bool(scores.held[row]),
             "assumed": float(scores.assumed[row]),

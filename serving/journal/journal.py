@@ -135,13 +135,14 @@ class Journal(LifeReading):
     def states(self, loan_ids: Sequence[str], after: int = 0) -> dict[str, dict[str, Any]]:
         """The policy's state after the newest score of each loan with one, written at a place after `after`."""
         found: dict[str, dict[str, Any]] = {}
-        with self.connection() as connection:
-            for loan, name, row in newest_states(connection, loan_ids, after):
-                if row.hash is None:
-                    raise KeyError(name)
-                state = content_of(row)
-                if state is not None:
-                    found[loan] = msgspec.json.decode(state)
+        with self.cursor() as cursor:
+            newest = list(newest_states(cursor, self._engine.dialect.name, loan_ids, after))
+        for one in newest:
+            if one.hash is None:
+                raise KeyError(one.name)
+            state = content_of(one)
+            if state is not None:
+                found[one.loan] = msgspec.json.decode(state)
         return found
 
     def heads(self) -> dict[str, Head]:

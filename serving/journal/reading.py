@@ -59,6 +59,18 @@ class Reading:
         except SQLAlchemyError as error:
             raise JournalDown(brief(error)) from None
 
+    @contextmanager
+    def cursor(self) -> Iterator[Any]:
+        """A cursor of the driver, for what is asked on the way of every request."""
+        try:
+            pooled = self._engine.raw_connection()
+            try:
+                yield pooled.cursor()
+            finally:
+                pooled.close()
+        except (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error) as error:
+            raise JournalDown(brief(error)) from None
+
     def one(self, kind: type[E], **having: Any) -> Kept[E] | None:
         """The newest entry of a kind with these columns, None where there is none."""
         page = self.page(kind, limit=1, **having)

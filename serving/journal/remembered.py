@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection
 
 _QUESTION: Final = """
 WITH newest AS (
@@ -22,14 +21,20 @@ _SQLITE: Final = _QUESTION.format(place="?2", asked="json_each(?1) AS asked")
 _POSTGRESQL: Final = _QUESTION.format(place="%s", asked="unnest(%s::text[]) AS asked(value)")
 
 
-def newest_states(connection: Connection, loan_ids: Sequence[str], after: int) -> Iterator[tuple[str, str, Any]]:
-    """Loan, hash and payload row (hash, form, content) of the newest state of each loan that has one.
+class Newest(NamedTuple):
+    """The newest state of a loan: its `name` (a hash), and its payload, whose `hash` is None where there is none."""
 
-    Only scores written at a place after `after` count. The row's hash is None where there is no such payload.
-    """
-    if connection.dialect.name == "postgresql":
-        found = connection.exec_driver_sql(_POSTGRESQL, (after, list(loan_ids)))
+    loan: str
+    name: str
+    hash: str | None
+    form: str
+    content: bytes | None
+
+
+def newest_states(cursor: Any, dialect: str, loan_ids: Sequence[str], after: int) -> Iterator[Newest]:
+    """The newest state of each loan that has one, by scores written at a place after `after`."""
+    if dialect == "postgresql":
+        cursor.execute(_POSTGRESQL, (after, list(loan_ids)))
     else:
-        found = connection.exec_driver_sql(_SQLITE, (msgspec.json.encode(loan_ids).decode(), after))
-    for row in found:
-        yield row.loan, row.name, row
+        cursor.execute(_SQLITE, (msgspec.json.encode(loan_ids).decode(), after))
+    return map(Newest._make, cursor.fetchall())

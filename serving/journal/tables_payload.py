@@ -62,9 +62,9 @@ def _column(values: Array) -> tuple[str, int, Any]:
     if values.dtype == object:
         texts = values.tolist()
         return "O", n, texts[:1] if n and texts.count(texts[0]) == n else texts
-    content = np.ascontiguousarray(values).tobytes()
+    content = values.tobytes()
     size = values.dtype.itemsize
-    if n > 1 and content == content[:size] * n:
+    if n > 1 and content[:size] == content[-size:] and content == content[:size] * n:
         content = content[:size]
     return values.dtype.str, n, content
 
