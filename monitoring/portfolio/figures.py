@@ -27,6 +27,8 @@ ROLL_MONTHS = 12
 """Months over which the roll-rate table sums moves."""
 FPD_DAYS = (7, 30)
 _MONTH = "month"
+_NO_ROWS = {"collection": "no_trial", "tasks": "no_tasks", "contacts": "no_contacts", "recoveries": "no_defaults"}
+"""Why figures have no rows, where more can be said than that."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def figures(
     known = key_figures(tables, rows, decided, policy, on) | dict(monitored or {})
     limits = pl.DataFrame([_plain(one) for one in indicators(known, policy)])
     tables["kris"] = limits.with_columns(pl.col("value", "limit").fill_nan(None))
-    notes = {name: "no_rows" for name, table in tables.items() if table.is_empty()}
+    notes = {name: _NO_ROWS.get(name, "no_rows") for name, table in tables.items() if table.is_empty()}
     notes |= {name: why for name, why in _not_given(decided).items() if name not in tables or tables[name].is_empty()}
     kept = {name: table for name, table in tables.items() if not table.is_empty()}
     return Pack(on, first, year_before, kept, notes, known, decided, policy)

@@ -12,19 +12,21 @@ WEEKS = 26
 
 
 def judged(alerts: pl.DataFrame, events: pl.DataFrame, on: date, months: int = MONTHS) -> pl.DataFrame:
-    """`alerts` with event_on, until (the last day on which the event makes it right), mature, hit.
+    """`alerts` with event_on, until (the last day on which the event makes it right), already, mature, hit.
 
     `alerts` holds rule, loan_id, fired_on, suppressed (folded into another case); `events` loan_id and event_on, the
-    first serious event of a loan. Mature: `until` is not after `on`. A loan whose event came before the alert can
-    still be a hit of nothing: the event has to follow.
+    first serious event of a loan. Already: the event had come by the day of the alert, which could announce nothing
+    and is not judged. Mature: `until` is not after `on`, and not already.
     """
     told = alerts.with_columns(until=pl.col("fired_on").dt.offset_by(f"{months}mo")).join(events, "loan_id", how="left")
+    already = (pl.col("event_on") <= pl.col("fired_on")).fill_null(value=False)
     followed = (pl.col("event_on") > pl.col("fired_on")) & (pl.col("event_on") <= pl.col("until"))
-    return told.with_columns(mature=pl.col("until") <= on, hit=followed.fill_null(value=False))
+    mature = (pl.col("until") <= on) & ~already
+    return told.with_columns(already=already, mature=mature, hit=followed.fill_null(value=False))
 
 
 def accounting(alerts: pl.DataFrame, events: pl.DataFrame, on: date, months: int = MONTHS) -> pl.DataFrame:
-    """By rule: alerts, suppressed, mature, hits, precision, events, announced, recall, lead_days (median).
+    """By rule: alerts, suppressed, already, mature, hits, precision, events, announced, recall, lead_days (median).
 
     Frames as for `judged`. Recall counts events from `months` after the first alert of any rule on, so that each had
     the time to be announced. The last row is of all rules together (rule "").
@@ -39,6 +41,7 @@ def _accounts(alerts: pl.DataFrame, events: pl.DataFrame, on: date, months: int)
     sums = told.group_by("rule").agg(
         alerts=live.sum(),
         suppressed=pl.col("suppressed").sum(),
+        already=(live & pl.col("already")).sum(),
         mature=(live & pl.col("mature")).sum(),
         hits=(live & pl.col("mature") & pl.col("hit")).sum(),
     )

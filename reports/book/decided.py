@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import polars as pl
 from markupsafe import Markup
 
+from features.units import COUNT
 from monitoring.kris.limits import TRIPPED, UNKNOWN
 from monitoring.portfolio.decided import NO_TIER, Decided
 from monitoring.portfolio.figures import Pack
@@ -35,37 +36,57 @@ def rule_name(pack: Pack, rule: str, w: Wording) -> str:
 
 
 def kris(pack: Pack, w: Wording) -> Figure:
-    """Every limit of rules P01 to P05 with the value it holds and whether it is passed."""
-    rows: list[Sequence[Cell | Shade]] = []
-    for row in sorted(pack.tables["kris"].to_dicts(), key=lambda row: row["state"] != TRIPPED):
-        name = row["figure"] or row["asks"].split()[0]
-        label = FIGURES[name].label[w.lang] if row["figure"] else row["text"]
-        unit = FIGURES[name].unit
-        rows.append(
-            (
-                rule_name(pack, row["rule"], w),
-                label,
-                NOTHING if row["value"] is None else unit.format(row["value"], w.lang),
-                NOTHING if row["limit"] is None else f"{row['sign']} {unit.format(row['limit'], w.lang)}",
-                _basis(row["asks"].split()[1:], pack, w),
-                _state(row, name, w),
-            )
+    """Every limit of rules P01 to P05 that can be checked, those that are passed first; and what the others take."""
+    table = pack.tables["kris"].to_dicts()
+    known = sorted((row for row in table if row["state"] != UNKNOWN), key=lambda row: row["state"] != TRIPPED)
+    rows: list[Sequence[Cell | Shade]] = [
+        (
+            _with_basis(watched(row, w), _basis(row["asks"].split()[1:], pack, w)),
+            _written(row["value"], row, w),
+            f"{row['sign']} {_written(row['limit'], row, w)}",
+            _state(row, w),
+            rule_name(pack, row["rule"], w),
         )
-    head = [w(f"book.{key}") for key in ("rule", "indicator", "value", "limit", "basis_of_limit", "state")]
-    return Figure("kris", head, rows, 2, csv="kris.csv", open=True, tail=2)
+        for row in known
+    ]
+    head = [w(f"book.{key}") for key in ("indicator", "value", "limit", "state", "rule")]
+    return Figure("kris", head, rows, 1, csv="kris.csv", open=True, tail=2, remarks=_unknown(table, w), wraps=True)
+
+
+def _with_basis(name: str, basis: str) -> Markup | str:
+    return Markup("{} <small>({})</small>").format(name, basis) if basis else name
+
+
+def watched(row: Mapping[str, str], w: Wording) -> str:
+    """What an indicator watches; the condition itself where it is no plain comparison."""
+    return FIGURES[row["figure"]].label[w.lang] if row["figure"] else row["text"]
+
+
+def _written(value: float | None, row: Mapping[str, str], w: Wording) -> str:
+    if value is None:
+        return NOTHING
+    unit = FIGURES[row["figure"]].unit
+    return count(round(value)) if unit == COUNT else unit.format(value, w.lang)
+
+
+def _unknown(table: Sequence[Mapping[str, str]], w: Wording) -> tuple[str, ...]:
+    """What cannot be checked, by what it takes."""
+    groups: dict[str, list[str]] = {}
+    for row in table:
+        if row["state"] == UNKNOWN:
+            groups.setdefault(needs(row["figure"] or row["asks"].split()[0]), []).append(watched(row, w))
+    return tuple(w(f"book.unknown_{why}", names=listed(w, dict.fromkeys(names))) for why, names in groups.items())
 
 
 def _basis(asks: Sequence[str], pack: Pack, w: Wording) -> str:
-    """The figures that a limit is made of, with their values."""
+    """What a limit is made of, with its values; "" where it is a plain number."""
     known = [(FIGURES[name], pack.known.get(name, float("nan"))) for name in asks]
     mark = "：" if w.lang == "zh" else ": "
     told = [f"{one.label[w.lang]}{mark}{one.unit.format(value, w.lang)}" for one, value in known if value == value]
     return listed(w, told)
 
 
-def _state(row: dict[str, str], figure: str, w: Wording) -> Markup | str:
-    if row["state"] == UNKNOWN:
-        return w(f"book.state_unknown_{needs(figure)}")
+def _state(row: Mapping[str, str], w: Wording) -> Markup | str:
     if row["state"] != TRIPPED:
         return w("book.state_within")
     chip = Markup('<span class="chip {}">{}</span>')
@@ -93,13 +114,25 @@ def classes(pack: Pack, w: Wording) -> Figure:
         )
         for row in table.sort("as_of", descending=True).to_dicts()
     ]
+    months = _months(table["as_of"].to_list())
     shown = {w("book.npl"): "npl_share", w("book.class_special_mention"): "special_mention"}
-    series = {name: table[column].to_list() for name, column in shown.items()} if len(table) > 1 else {}
-    drawn = charts(series, [month(day, w) for day in table["as_of"]], w("book.class_shares")) if series else ()
+    series = {name: _by_month(table, column, months) for name, column in shown.items()} if len(table) > 1 else {}
+    drawn = charts(series, [month(day, w) for day in months], w("book.class_shares")) if series else ()
     head = [w("book.night_of"), *(w(f"book.class_{name}") for name in CLASSES), w("book.npl"), w("book.over90_to_npl")]
     return Figure(
         "class_shares", head, rows, 1, drawn, tuple(series), csv="class_shares.csv", loans="rows/classes.csv", open=True
     )
+
+
+def _months(days: Sequence[date]) -> list[date]:
+    """The first days of all months from the first to the last, so that months without a night stay gaps."""
+    numbers = [12 * day.year + day.month - 1 for day in days]
+    return [date(k // 12, k % 12 + 1, 1) for k in range(min(numbers), max(numbers) + 1)]
+
+
+def _by_month(table: pl.DataFrame, column: str, months: Sequence[date]) -> list[float | None]:
+    found = {day.replace(day=1): value for day, value in table.select("as_of", column).iter_rows()}
+    return [found.get(one) for one in months]
 
 
 def migration(pack: Pack, w: Wording) -> Figure:
@@ -171,16 +204,16 @@ def alerts(pack: Pack, w: Wording) -> Figure:
     rows = [
         (
             rule_name(pack, row["rule"], w),
-            *(count(row[key]) for key in ("alerts", "suppressed", "mature", "hits")),
+            *(count(row[key]) for key in ("alerts", "suppressed", "already", "mature", "hits")),
             w.percent(row["precision"]),
             w.percent(row["recall"]),
             NOTHING if row["lead_days"] is None else w.plural("units.days", int(row["lead_days"])),
         )
         for row in pack.tables["alerts"].to_dicts()
     ]
-    names = ("rule", "alerts_fired", "suppressed", "mature", "right", "precision", "recall", "lead_days")
+    names = ("rule", "alerts_fired", "suppressed", "already", "mature", "right", "precision", "recall", "lead_days")
     head = [w(f"book.{name}") for name in names]
-    return Figure("alerts", head, rows, 1, csv="alerts.csv", loans="rows/alerts.csv", open=True)
+    return Figure("alerts", head, rows, 1, csv="alerts.csv", loans="rows/alerts.csv", open=True, wraps=True)
 
 
 def queue(pack: Pack, w: Wording) -> Figure:

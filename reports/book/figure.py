@@ -25,7 +25,8 @@ class Figure:
     """`name` is the key of title and definition; `head` are the columns, the first `words` and last `tail` are text.
 
     `open` says whether the table is in sight or folded away behind the chart; `csv` is the file with all its numbers,
-    `loans` the file with the rows behind it ("" for none). `note` says what holds for this month alone.
+    `loans` the file with the rows behind it ("" for none). `note` says what holds for this month alone,
+    `remarks` what is to be said below the table; `wraps`: the first column may break.
     """
 
     name: str
@@ -39,6 +40,8 @@ class Figure:
     open: bool = False
     tail: int = 0
     note: str = ""
+    remarks: Sequence[str] = ()
+    wraps: bool = False
 
 
 def money_head(w: Wording, key: str) -> str:
@@ -54,4 +57,6 @@ def listed(w: Wording, names: Iterable[str]) -> str:
 def short_amount(w: Wording, value: float) -> str:
     """An amount in major units, short, with its currency on the side where the language has it."""
     amount, currency = w.short_money(100 * value), w.currency_name
-    return f"{amount} {currency}" if w.lang == "zh" else f"{currency} {amount}"
+    if w.lang == "zh":
+        return f"{amount}{' ' if currency.isascii() else ''}{currency}"
+    return f"{currency} {amount}"

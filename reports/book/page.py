@@ -60,9 +60,15 @@ def book_body(pack: Pack, words: Wording) -> str:
     missing = [(name, pack.notes[name]) for name in _FIGURES if name in pack.notes and name not in pack.tables]
     template = environment().get_template("book.html.j2")
     return template.render(
-        w=words, on=curves.number(pack.on), tiles=tiles(pack, words), lead=lead(pack, words), figures=drawn,
-        missing=missing, is_shade=lambda cell: isinstance(cell, Shade),
+        w=words, on=curves.number(pack.on), level=level(pack), tiles=tiles(pack, words),
+        lead=lead(pack, words), figures=drawn, missing=missing, is_shade=lambda cell: isinstance(cell, Shade),
     )  # fmt: skip
+
+
+def level(pack: Pack) -> str:
+    """The mark of the headline, as that of a tier: by the gravest limit that is passed."""
+    passed = set(pack.tables["kris"].filter(state=TRIPPED)["severity"].to_list())
+    return next((mark for severity, mark in (("R", "T5"), ("O", "T4"), ("Y", "T3")) if severity in passed), "T1")
 
 
 def tiles(pack: Pack, w: Wording) -> list[tuple[str, str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -66,7 +66,7 @@ def segments(pack: Pack, w: Wording, name: str, hits: str, loans: str) -> Figure
     rows: list[Sequence[Cell | Shade]] = [
         (
             w(f"book.by_{row['by']}"),
-            row["value"] or (w("book.whole") if row["by"] == "book" else w("book.unnamed")),
+            _segment(row, w) or (w("book.whole") if row["by"] == "book" else w("book.unnamed")),
             interval(row["rate"], row["low"], row["high"], most, w.percent(row["rate"])),
             count(row["loans"]),
             count(row[hits]),
@@ -76,7 +76,12 @@ def segments(pack: Pack, w: Wording, name: str, hits: str, loans: str) -> Figure
         for row in table
     ]
     head = [w(f"book.{key}") for key in ("by", "segment", "interval", "loans", f"n_{hits}", "rate", "interval")]
-    return Figure(name, head, rows, 3, csv=f"{name}.csv", loans=loans, open=name == "default_rates")
+    return Figure(name, head, rows, 3, csv=f"{name}.csv", loans=loans, open=True)
+
+
+def _segment(row: Mapping[str, str], w: Wording) -> str:
+    """The value by which loans belong together, in words where there are some for it."""
+    return w.texts.get(f"{row['by']}.{row['value']}", row["value"])
 
 
 def collection(pack: Pack, w: Wording) -> Figure:
@@ -135,4 +140,4 @@ def contacts(pack: Pack, w: Wording) -> Figure:
         for row in table.filter(pl.col("contacts") > 0).to_dicts()
     ]
     head = [w(f"book.{name}") for name in ("month", "channel", "contacts_made", "reached", "rate")]
-    return Figure("contacts", head, rows, 2, csv="contacts.csv", loans="rows/contacts.csv")
+    return Figure("contacts", head, rows, 2, csv="contacts.csv", loans="rows/contacts.csv", open=True)

@@ -30,7 +30,7 @@ def lines(
     most = nice_ceiling(max(known, default=0.0) * 1.02)
     step = (width - _LEFT - 24) / max(len(ticks) - 1, 1)
     _grid(canvas, most, width, percent)
-    _ticks(canvas, ticks, step)
+    _ticks(canvas, ticks, step, width)
     for k, values in enumerate(series.values()):
         spots = [
             None if value is None else (_LEFT + 10 + i * step, _BOTTOM - value / most * (_BOTTOM - _TOP))
@@ -57,15 +57,21 @@ def _grid(canvas: Canvas, most: float, width: float, percent: bool) -> None:
     for part in (0.0, 0.5, 1.0):
         y = _BOTTOM - part * (_BOTTOM - _TOP)
         canvas.line(_LEFT, y, width, y, "grid zero" if part == 0 else "grid")
-        canvas.text(_LEFT - 6, y + 4, f"{100 * part * most:.3g}%" if percent else f"{part * most:.3g}", "end axis")
+        canvas.text(_LEFT - 6, y + 4, f"{100 * part * most:.3g}%" if percent else _plain(part * most), "end axis")
 
 
-def _ticks(canvas: Canvas, ticks: Sequence[str], step: float) -> None:
+def _plain(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def _ticks(canvas: Canvas, ticks: Sequence[str], step: float, width: float) -> None:
     longest = max((len(text) for text in ticks), default=1)
     every = max(1, math.ceil((7 * longest + 16) / step))
     for i, text in enumerate(ticks):
         if i % every == 0:
-            canvas.text(_LEFT + 10 + i * step, _BOTTOM + 18, text, "mid axis")
+            at = _LEFT + 10 + i * step
+            clipped = at + 3.5 * len(text) > width
+            canvas.text(width if clipped else at, _BOTTOM + 18, text, "end axis" if clipped else "mid axis")
 
 
 def interval(rate: float, low: float, high: float, most: float, label: str) -> Markup:
