@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from reports.formats import NOTHING
 from reports.loan.decision import NPL
 from reports.loan.view import Gap, LoanView, ReasonView
 from reports.wording import Wording
@@ -37,11 +38,12 @@ def headline(view: LoanView, words: Wording) -> Headline:
 
 def _title(view: LoanView, words: Wording) -> str:
     card, tier, told = view.card, view.tier, view.decision
-    if card.pd is not None and tier is not None:
+    if card.pd is not None:
         pd = words.percent(card.pd)
         if told and told.non_performing and told.class_name:
             return words("headline.npl", **{"class": told.class_name[words.lang]}, pd=pd, horizon=card.horizon)
-        return words("headline.scored", tier=tier.name[words.lang], code=tier.code, pd=pd, horizon=card.horizon)
+        name = tier.name[words.lang] if tier else words.name("status", card.status)
+        return words("headline.scored", tier=name, code=card.tier or NOTHING, pd=pd, horizon=card.horizon)
     if view.status_on is not None and card.status == "in_default":
         return words("headline.in_default_since", day=words.day(view.status_on))
     if view.status_on is not None and card.status == "closed":

@@ -35,8 +35,11 @@ KINDS: Final[Mapping[str, str]] = {
     **_of(
         "money", "due paid amount balance limit instalment principal undrawn min_due value cap income inflow outflow"
     ),
-    **_of("money", "net balance_after sales total_assets total_liabilities current_assets current_liabilities ebit"),
-    **_of("money", "interest_expense declared_sales tax_due tax_paid principal_outstanding eve_balance due_month"),
+    **_of(
+        "money",
+        "net balance_after balance_principal sales total_assets total_liabilities current_assets current_liabilities",
+    ),
+    **_of("money", "ebit interest_expense declared_sales tax_due tax_paid principal_outstanding eve_balance due_month"),
     **_of("money", "then_paid now_paid debt operating_cashflow receivables ptp_amount essential"),
     **_of("number", "no number days_late dpd then_days_late now_days_late hop lines lenders approval_inquiries_3m"),
     **_of("number", "n_instalments late_count count worst_days score"),

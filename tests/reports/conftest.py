@@ -9,18 +9,30 @@ from typing import Any
 
 import pytest
 
+from reports.loan.decision import (
+    ActionView,
+    AlertView,
+    ChannelView,
+    ContactView,
+    DecisionView,
+    Ground,
+)
+from reports.loan.rows import RowsView
 from reports.loan.view import (
     CashMonth,
+    Elsewhere,
     Feed,
     Gap,
     InstalmentView,
     LoanFacts,
     LoanView,
+    MoveCard,
     PastScore,
     ReasonView,
     ScoreCard,
     Texts,
     TierView,
+    Twice,
     Versions,
 )
 
@@ -172,3 +184,75 @@ def make_view() -> MakeView:
         return replace(view, **fields)
 
     return make
+
+
+def _reasons_with_rows() -> tuple[ReasonView, ...]:
+    """The reasons with the rows behind the first one, and none behind the last."""
+    columns = ("no", "due_on", "due", "paid", "settled_on", "days_late")
+    one = _instalments()[-1]
+    rows = RowsView(columns, ((one.no, one.due_on, one.due, one.paid, one.settled_on, one.days_late),), 3)
+    first, *others, last = _reasons()
+    return (replace(first, behind=rows), *others, replace(last, behind=RowsView((), (), 0)))
+
+
+def _decision() -> DecisionView:
+    ground = Ground("overdue", _both("overdue", "逾期"), "第十条（一）", (_both("Days: 26 days", "天数：26天"),),
+                    "special_mention")  # fmt: skip
+    call = ActionView("CALL", "contact", _both("one call", "电话联系一次"), False, ("call",))
+    hold = ActionView("HOLD_DRAWS", "desk", _both("hold new draws", "暂停新的提款"), True, ())
+    alert = AlertView("R02", "O", _both("more than 7 days past due", "逾期超过7天"),
+                      (_both("Days past due now: 26 days", "当前逾期天数：26天"),), "collection",
+                      _both("call and agree on a promise to pay", "电话联系并约定还款承诺"),
+                      "2024-06-30", "open")  # fmt: skip
+    return DecisionView(
+        "special_mention", _both("special mention", "关注"), (ground,), False, "2024-09-30", 2, (ground,),
+        (call, hold), _both("call, hold draws", "电话、暂停提款"), True, _both("team lead", "主管"),
+        _both("check every day", "每日监测"), 30, True, True, True, 0.42, None, 7_500_000, 610_000, (alert,),
+        (_both("R12 borrows elsewhere", "R12 在他处新增借款"),),
+    )  # fmt: skip
+
+
+def _contact() -> ContactView:
+    night = (_both("between 22:00 and 08:00", "22:00至次日8:00"), "GB/T 45251-2025")
+    return ContactView(1_719_800_000_000_000, (
+        ChannelView("call", True, ()),
+        ChannelView("visit", False, (night, (_both("consent", "同意"), "企业破产法 第十九条"))),
+    ))  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def full_view(make_view: MakeView) -> LoanView:
+    """The hand-made view with all beside the score: decision, guard, two states of knowledge, what others know."""
+    base = make_view()
+    late, *rest = base.instalments[::-1]
+    pairs = (*((one, one) for one in rest[::-1]), (None, late))
+    lines = RowsView(
+        ("report_on", "debt_type", "opened_on", "balance", "instalment", "dpd", "class5"),
+        ((AS_OF - 9, "card", AS_OF - 900, 1_234_500, None, 12, "normal"),), 1)  # fmt: skip
+    reports = RowsView(("report_on", "debt", "lenders", "dpd", "approval_inquiries_3m", "score"),
+                       ((AS_OF - 9, 1_234_500, 1, 12, 2, 640.0),), 1)  # fmt: skip
+    move = MoveCard(AS_OF - 30, 0.47, (
+        (_both("Days past due", "逾期天数"), _both("Worst: 9 days, now 26 days", "最长：原为9天，现为26天"), 0.5),
+        (_both("Amounts paid", "还款金额"), None, -0.025), (_both("Public records", "公示信息"), None, -0.005),
+    ), 0.165, "journal")  # fmt: skip
+    return replace(
+        base,
+        card=replace(base.card, move=move, floor=_both("more than 7 days past due", "逾期超过7天")),
+        reasons=_reasons_with_rows(),
+        decision=_decision(),
+        contact=_contact(),
+        twice=Twice(AS_OF, base.card.cutoff, base.card.cutoff + 86_400_000_000, pairs),
+        liquidity=RowsView(("due_on", "due", "eve_balance", "cover", "days_late"), tuple(
+            (one.due_on, one.due, 400_000 + 10_000 * k, (400_000 + 10_000 * k) / one.due, one.days_late)
+            for k, one in enumerate(base.instalments[::-1][:12])), 12),
+        elsewhere=Elsewhere(
+            lines, reports,
+            RowsView(("on", "amount", "mode", "payee_type"), ((AS_OF - 600, 16_000_000, "entrusted", "firm"),), 1),
+            RowsView(("on", "amount", "hop", "from_id", "to_id", "came_back"),
+                     ((AS_OF - 590, 9_000_000, 1, "9f3a61c0", "77aa01bd", "yes"),), 1),
+            RowsView(("event_on", "public_type", "amount"), ((AS_OF - 40, "litigation_defendant", 5_000_000),), 1),
+            RowsView(("valued_on", "kind", "value", "collateral_status"),
+                     ((AS_OF - 100, "vehicle", 9_900_000, "ok"),), 1),
+            RowsView(("guarantor_id", "from", "to", "cap"), (("77aa01bd", AS_OF - 600, None, None),), 1)),
+        versions=replace(base.versions, context="0e9fb2c4", score_id="S-000123"),
+    )  # fmt: skip

@@ -71,7 +71,8 @@ def balances(case: Case, wanted: Wanted) -> RowsView:
     """Balances of a revolving loan in the window."""
     known = case.known("balances")
     kept = known["as_on"] > case.since(wanted.months) if known.rows else np.zeros(0, np.bool_)
-    return shown(known, ("as_on", "balance_principal", "limit", "min_due"), kept, None, wanted)
+    found = shown(known, ("as_on", "principal", "limit", "min_due"), kept, None, wanted)
+    return RowsView(("as_on", "balance_principal", "limit", "min_due"), found.rows, found.of)
 
 
 def contract(case: Case, wanted: Wanted) -> RowsView:
