@@ -52,3 +52,41 @@ def leads(
                 )
                 unseen[r, one, way] = gone
                 lead[r, one, way] = which[one, way, 0 if gone else 1]
+
+
+@nb.njit(cache=True, nogil=True)
+def strongest(
+    total: Floats,
+    lead: NDArray[np.int32],
+    unseen: NDArray[np.bool_],
+    way: int,
+    material: float,
+    family_out: NDArray[np.int32],
+    lead_out: NDArray[np.int32],
+    contribution: Floats,
+    unseen_out: NDArray[np.bool_],
+) -> None:
+    """Fill the last four, (n, places): of each row the families that weigh most in a direction, strongest first.
+
+    `total` (n, f), `lead` and `unseen` (n, f, 2) are as `leads` fills them. A family needs a lead and a force of at
+    least `material`; forces count to nine digits, the earlier of two as strong comes first. -1 and NaN where fewer.
+    """
+    f = total.shape[1]
+    sign = 1.0 if way == UP else -1.0
+    weight = np.empty(f)
+    for r in range(len(total)):
+        for one in range(f):
+            force = sign * total[r, one]
+            fit = lead[r, one, way] >= 0 and force >= material
+            weight[one] = np.rint(force * 1e9) / 1e9 if fit else 0.0
+        for place in range(family_out.shape[1]):
+            best = -1
+            for one in range(f):
+                if weight[one] > (weight[best] if best >= 0 else 0.0):
+                    best = one
+            family_out[r, place], lead_out[r, place] = best, -1
+            contribution[r, place], unseen_out[r, place] = np.nan, False
+            if best >= 0:
+                weight[best] = 0.0
+                lead_out[r, place], unseen_out[r, place] = lead[r, best, way], unseen[r, best, way]
+                contribution[r, place] = sign * (sign * total[r, best])

@@ -10,13 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.feature import FeatureColumn
-from models.leads import DOWN, UP, leads
+from models.leads import DOWN, UP, leads, strongest
 
 Floats = NDArray[np.float64]
 
 NONE = -1
 MATERIAL = 0.01  # log-odds: a smaller family is no reason (1 % of the odds)
-_DIGITS = 9  # of log-odds that count in a ranking: the same for every explainer
 
 
 @dataclass(frozen=True)
@@ -72,11 +71,9 @@ class Families:
         total = np.empty((n, f))
         lead, unseen = np.empty((n, f, 2), np.int32), np.empty((n, f, 2), np.bool_)
         leads(np.ascontiguousarray(contributions), x, self.of_column, self.shown, total, lead, unseen)
-        ranked = (
-            _strongest(sign * total, lead[:, :, way], unseen[:, :, way], places, sign)
-            for way, sign, places in ((UP, 1.0, n_adverse), (DOWN, -1.0, n_protective))
+        adverse, protective = (
+            _strongest(total, lead, unseen, way, places) for way, places in ((UP, n_adverse), (DOWN, n_protective))
         )
-        adverse, protective = ranked
         return np.ascontiguousarray(total[:, : len(self.codes)]), adverse, protective
 
 
@@ -94,14 +91,9 @@ def by_family(contributions: Floats, columns: Sequence[FeatureColumn]) -> Floats
     return sums
 
 
-def _strongest(force: Floats, lead: NDArray[np.int32], unseen: NDArray[np.bool_], places: int, sign: float) -> Ranking:
-    """The `places` families with the most force (n, families) that have a lead."""
-    weight = np.where((lead != NONE) & (force >= MATERIAL), np.round(force, _DIGITS), -np.inf)
-    order = np.argsort(-weight, axis=1, kind="stable")[:, :places]
-    chosen = np.take_along_axis(weight, order, axis=1) > 0
-    return Ranking(
-        family=np.where(chosen, order, NONE).astype(np.int32),
-        lead=np.where(chosen, np.take_along_axis(lead, order, axis=1), NONE).astype(np.int32),
-        contribution=np.where(chosen, sign * np.take_along_axis(force, order, axis=1), np.nan),
-        unseen=chosen & np.take_along_axis(unseen, order, axis=1),
-    )
+def _strongest(total: Floats, lead: NDArray[np.int32], unseen: NDArray[np.bool_], way: int, places: int) -> Ranking:
+    """The `places` families with the most force in a direction that have a lead."""
+    shape = len(total), places
+    made = Ranking(np.empty(shape, np.int32), np.empty(shape, np.int32), np.empty(shape), np.empty(shape, np.bool_))
+    strongest(total, lead, unseen, way, MATERIAL, made.family, made.lead, made.contribution, made.unseen)
+    return made

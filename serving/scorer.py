@@ -66,6 +66,19 @@ class Scorer:
         self.settings = settings or settings_of(bundle)
         self._model = Model(bundle, threads, tables)
         self._reasoner = Reasoner(bundle, catalogue.columns)
+        self._named: dict[str, Any] = {
+            "grades": tuple(step.code for step in pack.grades),
+            "tiers": (*(step.code for step in pack.tiers), pack.state_d.code),
+            "floors": tuple(floor.id for floor in pack.floors),
+            "families": self._reasoner.families.codes,
+            "base": bundle.expected,
+            "calibration": bundle.calibration.kind,
+            "bundle_id": bundle.id,
+            "pack_id": pack.id,
+            "pack_version": pack.version,
+            "pack_hash": pack.hash,
+            "context_hash": context.hash if context else "",
+        }
 
     @property
     def statuses(self) -> Strings:
@@ -113,7 +126,7 @@ class Scorer:
         if self._current_only:
             status = np.where((status == SCORED) & (dpd > 0), len(STATUSES), status).astype(np.int8)
         judged = self._judge(x, status == SCORED, h.of_loan("product"))
-        pack, none = self.pack, np.full(h.n, -1, np.int8)
+        none = np.full(h.n, -1, np.int8)
         seen = spans(h.dossiers)
         assumed = assumed_share(h.dossiers, seen)
         return Scores(
@@ -139,22 +152,17 @@ class Scorer:
             notes=notes(h.dossiers, seen, assumed),
             assumed=assumed,
             statuses=self.statuses,
-            grades=tuple(step.code for step in pack.grades),
-            tiers=(*(step.code for step in pack.tiers), pack.state_d.code),
-            floors=tuple(floor.id for floor in pack.floors),
-            families=self._reasoner.families.codes,
-            base=self.bundle.expected,
             explainer=judged.explainer,
-            calibration=self.bundle.calibration.kind,
-            bundle_id=self.bundle.id,
-            pack_id=pack.id,
-            pack_version=pack.version,
-            pack_hash=pack.hash,
-            context_hash=self.context.hash if self.context else "",
+            **self._named,
         )
 
     def _judge(self, x: NDArray[np.float32], asked: NDArray[np.bool_], products: NDArray[Any]) -> _Judged:
         """Ask the model about the rows of `x` that are `asked` for."""
+        if asked.all():
+            raw = self._model.raw(x)
+            contributions, explainer = self._model.explained(x)
+            told = self._reasoner.tell(contributions, x, raw, products.tolist(), self._model.what_if)
+            return _Judged(raw, self._model.calibrate(raw), contributions, told, explainer)
         rows = np.flatnonzero(asked)
         raw, pd = np.full(len(x), np.nan), np.full(len(x), np.nan)
         contributions = np.full((len(x), x.shape[1] + 1), np.nan)
