@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from book.tables import Array, Frame
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,22 @@ class Rows:
     n_owners: int
     n_moments: int
     private: NDArray[np.int64]
+    _worked: dict[Hashable, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    def once(self, work: Callable[..., T], *details: Hashable) -> T:
+        """What `work(rows, *details)` gives, worked out once however many ask; the result is shared: do not change it.
+
+        `work` must not keep the rows.
+        """
+        key = (work, details)
+        if key not in self._worked:
+            self._worked[key] = work(self, *details)
+        return self._worked[key]
+
+    @property
+    def at(self) -> NDArray[np.int64]:
+        """First row and the one after the last of each segment, (n_segments, 2)."""
+        return self.once(_ranges)
 
     def __getitem__(self, name: str) -> Array:
         return self.columns[name]
@@ -40,6 +59,12 @@ class Rows:
         key = owner * self.n_moments + np.asarray(moment, np.int64)
         at = np.minimum(np.searchsorted(self.private, key), len(self.private) - 1)
         return np.where(self.private[at] == key, self.n_owners + at, owner)
+
+
+def _ranges(rows: Rows) -> NDArray[np.int64]:
+    at = np.empty((len(rows.offsets) - 1, 2), np.int64)
+    at[:, 0], at[:, 1] = rows.offsets[:-1], rows.offsets[1:]
+    return at
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def known(
     moments, moment = _moments(day, cutoff, zone)
     borrower_of = tables.borrower_of
     owners = {"loan": np.arange(len(tables.loan_ids)), "borrower": np.arange(len(tables.borrower_ids))}
-    of_borrower = np.unique(borrower_of[of_loan_row].astype(np.int64) * moments.shape[1] + moment)
+    of_borrower = _distinct(borrower_of[of_loan_row].astype(np.int64) * moments.shape[1] + moment)
     of_loan = _all_loans(of_borrower, moments.shape[1], borrower_of)
     rows = {}
     for name, frame in tables.frames.items():
@@ -80,17 +80,27 @@ def known(
     )
 
 
+def _distinct(keys: Int) -> Int:
+    """The different keys, sorted; quick where they are already."""
+    return keys if bool((keys[1:] > keys[:-1]).all()) else np.unique(keys)
+
+
 def _all_loans(of_borrower: Int, n_moments: int, borrower_of: NDArray[np.int32]) -> Int:
     """Keys (loan, moment) for every loan of each (borrower, moment): siblings are looked at too. Sorted."""
     borrower, moment = np.divmod(of_borrower, n_moments)
     first = np.searchsorted(borrower_of, borrower)
     count = np.searchsorted(borrower_of, borrower, side="right") - first
+    if len(borrower) == 1:
+        return np.arange(first[0], first[0] + count[0]) * n_moments + moment
     loans = np.repeat(first - np.cumsum(count) + count, count) + np.arange(count.sum())
     return np.sort(loans * n_moments + np.repeat(moment, count))
 
 
 def _moments(day: NDArray[np.int32], cutoff: Int | None, zone: str) -> tuple[Int, NDArray[np.int32]]:
     """The different (as_of, cut-off), shape (2, n_moments), in order, and which of them each observation has."""
+    if len(day) == 1:
+        until = end_of_day(day, zone) if cutoff is None else np.asarray(cutoff, np.int64)
+        return np.array([[day[0]], [until[0]]], np.int64), np.zeros(1, np.int32)
     if cutoff is None:
         days, moment = np.unique(day, return_inverse=True)
         return np.stack([days.astype(np.int64), end_of_day(days, zone)]), moment.astype(np.int32)
@@ -102,19 +112,30 @@ def _moments(day: NDArray[np.int32], cutoff: Int | None, zone: str) -> tuple[Int
 def _rows(name: str, frame: Frame, n_owners: int, keys: Int, moments: Int, zone: str) -> Rows:
     """One table with its shared and private segments; `keys` (owner * n_moments + moment) are sorted."""
     order, knowledge = _knowledge(name, frame, zone)
-    private = keys[_differs(knowledge, keys, moments)]
-    copied, of_private = _private_rows(private, knowledge, moments)
-    counts = np.bincount(knowledge.owner, minlength=n_owners)[:n_owners]
-    index = np.arange(len(frame))
+    owner, index = knowledge.owner, order
     if knowledge.cancelled_at is not None:
-        index = np.flatnonzero(knowledge.cancelled_at == NEVER)
-        counts = np.bincount(knowledge.owner[index], minlength=n_owners)[:n_owners]
-    plain = order is None and not len(copied) and len(index) == len(frame)
-    index = np.concatenate([index, copied]) if len(copied) else index
-    counts = np.concatenate([counts, np.bincount(of_private, minlength=len(private))])
-    offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
-    columns = frame.columns if plain else Picked(frame.columns, index if order is None else order[index])
+        kept = np.flatnonzero(knowledge.cancelled_at == NEVER)
+        owner, index = owner[kept], kept if order is None else order[kept]
+    counts = np.bincount(owner, minlength=n_owners)[:n_owners]
+    private = keys[:0]
+    if _any_late(knowledge, moments[1]):
+        private = keys[_differs(knowledge, keys, moments)]
+    if len(private):
+        copied, of_private = _private_rows(private, knowledge, moments)
+        shared = np.arange(len(frame)) if index is None else index
+        index = np.concatenate([shared, copied if order is None else order[copied]])
+        counts = np.concatenate([counts, np.bincount(of_private, minlength=len(private))])
+    offsets = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(counts, out=offsets[1:])
+    columns = frame.columns if index is None else Picked(frame.columns, index)
     return Rows(columns, offsets, n_owners, moments.shape[1], private)
+
+
+def _any_late(rows: _Knowledge, cutoff: Int) -> bool:
+    """Whether a row was posted after the earliest cut-off, or is void: else all was always known as it stands now."""
+    if rows.cancelled_at is not None:
+        return True
+    return bool(len(rows.owner) and len(cutoff) and rows.posted_at.max() > cutoff.min())
 
 
 def _knowledge(name: str, frame: Frame, zone: str) -> tuple[NDArray[np.intp] | None, _Knowledge]:

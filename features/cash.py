@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,10 +12,24 @@ from book.contract import TABLES
 from book.contract.kinds import Kind
 from book.dossiers import Rows
 from features.account_balance import Balances, Spans, balance_on, daily_balances, daily_spans
+from features.account_months import (
+    each_month,
+    first_days,
+    half_seen,
+    mean_in_year_before,
+    mean_of_months,
+    observed_months,
+    of_unit,
+    ranges_of,
+    recurring_mean,
+    sum_of_months,
+)  # fmt: skip
 from features.account_sums import account_sums, unusual_spending
 from features.festival import year_before
 from features.income import income_sources
+from features.kept import kept
 from features.measures import Values, Window
+from features.observations import months_back
 from features.payday import paydays
 from features.ratios import change
 from features.statement import KINDS, Statement, kinds_table, mark_rows
@@ -48,15 +62,17 @@ class Accounts:
         segment, moment = np.divmod(units, moments)
         segments, self._of_segment = different(segment)
         self.segment: Ints = self._of_segment[self.unit]
-        self.at = np.stack([self.rows.offsets[segments], self.rows.offsets[segments + 1]], axis=1)
+        self.at = ranges_of(self.rows.offsets, segments)
         by_moment = h.months_back
         self._edges = by_moment[moment]
         self.edges = by_moment[h.dossiers.moment]
-        self.year_before = year_before(by_moment, h.settings.currency)[h.dossiers.moment]
+        self.year_before = festival_months(h.dossiers.as_of.tobytes(), h.settings.currency)[h.dossiers.moment]
+        self._seen: dict[tuple[int, int], NDArray[np.bool_]] = {}
+        self._totals: dict[tuple[str, int], Values] = {}
 
     # Rows and sums
 
-    @cached_property
+    @kept
     def statement(self) -> Statement:
         """The rows with their kinds; only those of the borrowers asked for are filled."""
         rows = self.rows
@@ -73,74 +89,77 @@ class Accounts:
         mark_rows(found, rows["counterparty_type"], rows["category"], _TABLE, self.at)
         return found
 
-    @cached_property
+    @kept
     def _sums(self) -> tuple[Ints, Ints, Ints, Ints]:
         return account_sums(self.statement, self.at, self._of_segment, self._edges, _MONTHS)
 
-    @cached_property
+    @kept
     def first(self) -> Ints:
         """The first day of the feed, (n,); after as_of where it is not fresh, so that nothing is observed."""
-        first, last = self._sums[3][self.unit].T
-        return np.where((first >= 0) & (self.as_of - last <= STALE_DAYS), first, self.as_of + (1 << 20))
+        return first_days(self._sums[3], self.unit, self.as_of, STALE_DAYS, 1 << 20)
 
-    @cached_property
+    @kept
+    def fresh(self) -> NDArray[np.bool_]:
+        """Whether the feed is fresh, (n,)."""
+        return np.asarray(self.first <= self.as_of)
+
+    @kept
     def months(self) -> Ints:
         """How many of the latest months are observed, (n,)."""
-        half = 2 * (self.edges[:, :-1] - self.first[:, None]) >= self.edges[:, :-1] - self.edges[:, 1:]
-        return half.sum(axis=1)
+        return observed_months(self.edges, self.first)
 
     def seen(self, months: int, since: int = 0) -> NDArray[np.bool_]:
         """Whether at least half of the `months` months from month `since` back lie after the feed's start, (n,)."""
-        until, after = self.edges[:, since], self.edges[:, since + months]
-        return 2 * (until - self.first) >= until - after
+        found = self._seen.get((months, since))
+        if found is None:
+            found = self._seen[months, since] = half_seen(self.edges, self.first, since, months)
+        return found
+
+    def _of_kind(self, kind: str) -> Ints:
+        """Sums of a kind of rows since the first up to as_of, 1, 2, ... months before, (n_units, 10)."""
+        return self._sums[0][:, KINDS.index(kind)]
 
     def total(self, kind: str, months: int) -> Values:
         """Sum of a kind of rows over the last `months` months, (n,)."""
-        sums = self._sums[0][:, KINDS.index(kind)]
-        return np.where(self.seen(months), (sums[:, 0] - sums[:, months])[self.unit], np.nan)
+        found = self._totals.get((kind, months))
+        if found is None:
+            found = sum_of_months(self._of_kind(kind), self.unit, self.seen(months), months)
+            self._totals[kind, months] = found
+        return found
 
     def window(self, kind: str, months: int) -> Window:
         """Sums of a kind by month, (n, months), newest first; NaN where the month is not observed."""
-        sums = self._sums[0][:, KINDS.index(kind), : months + 1]
-        by_month = (sums[:, :-1] - sums[:, 1:])[self.unit]
-        return Window(np.where(np.arange(months) < self.months[:, None], by_month, np.nan), self.seen(months))
+        return Window(each_month(self._of_kind(kind), self.unit, self.months, months), self.seen(months))
 
     def mean(self, kind: str, months: int) -> Values:
         """Monthly mean of a kind over the observed months among the last `months`, (n,)."""
         return np.where(self.seen(months), self._mean(kind, months, 0), np.nan)
 
-    def _mean(self, kind: str, months: int, since: int) -> Values:
-        """The same from month `since` back; NaN only where none of them is observed."""
-        sums = self._sums[0][:, KINDS.index(kind)]
-        count = np.minimum(np.maximum(self.months - since, 0), months)
-        return _over(sums[self.unit, since] - sums[self.unit, since + count], count)
+    def _mean(self, kind: str, months: int, since: int, least: int = 0) -> Values:
+        """The same from month `since` back; NaN where none of them or under `least` of all months are observed."""
+        return mean_of_months(self._of_kind(kind), self.unit, self.months, months, since, least)
 
     def change(self, kind: str) -> Values:
         """Monthly mean of the last three months against the three before, less 1, (n,)."""
-        return change(np.where(self.months >= _ENOUGH, self._mean(kind, 3, 0), np.nan), self._mean(kind, 3, 3))
+        return change(self._mean(kind, 3, 0, _ENOUGH), self._mean(kind, 3, 3))
 
     def income_change_in_year(self) -> Values:
         """Income of the last three months against three a year before that hold the same holiday, less 1, (n,)."""
-        month, row = self.year_before, np.arange(len(self.unit))
-        until, after = self.edges[row, month], self.edges[row, month + 3]
-        known = (self.months >= 3) & (2 * (until - self.first) >= until - after)
-        sums = self._sums[1]
-        count = np.minimum(np.maximum(self.months - month, 0), 3)
-        before = _over(sums[self.unit, month] - sums[self.unit, month + count], count)
+        before, known = mean_in_year_before(
+            self._sums[1], self.unit, self.months, self.edges, self.first, self.year_before
+        )
         return change(np.where(known, self._mean("income", 3, 0), np.nan), before)
 
     # Income
 
-    @cached_property
+    @kept
     def _income(self) -> tuple[Ints, Values, Values]:
         return income_sources(self.statement, self.at, self._of_segment, self._edges)
 
     def recurring(self, since: int = 0) -> Values:
         """Monthly mean of recurring income over three months from month `since` (0, 3 or 6) back, (n,)."""
-        count = np.clip(self.months - since, 0, 3)
-        sums = np.cumsum(self._income[0][:, since : since + 3], axis=1)[self.unit]
-        total = sums[np.arange(len(sums)), np.maximum(count - 1, 0)]
-        return np.where(self.seen(6, 6 if since == 6 else 0), _over(total, count), np.nan)
+        seen = self.seen(6, 6 if since == 6 else 0)
+        return recurring_mean(self._income[0], self.unit, self.months, seen, since)
 
     def recurring_change(self) -> Values:
         """Recurring income of the last three months against the three before, less 1, (n,)."""
@@ -153,37 +172,37 @@ class Accounts:
     @property
     def payer_changed(self) -> Values:
         """1 where the salary comes from another payer than three months before, (n,)."""
-        return np.where(self.seen(6), self._income[1][self.unit], np.nan)
+        return of_unit(self._income[1], self.unit, self.seen(6))
 
     @property
     def spread(self) -> Values:
         """Sum of squared shares of payers in six months of inflow, (n,)."""
-        return np.where(self.seen(6), self._income[2][self.unit], np.nan)
+        return of_unit(self._income[2], self.unit, self.seen(6))
 
-    @cached_property
+    @kept
     def _paydays(self) -> tuple[Ints, Values]:
         return paydays(self.statement, self.at, self._of_segment, self._edges)
 
     @property
     def payday(self) -> Ints:
         """The usual day of the month of the salary, 0 where it is not known, (n,)."""
-        return np.where(self.first <= self.as_of, self._paydays[0][self.unit], 0)
+        return np.where(self.fresh, self._paydays[0][self.unit], 0)
 
     @property
     def salary_late(self) -> Values:
         """Days the latest salary is late, (n,)."""
-        return np.where(self.first <= self.as_of, self._paydays[1][self.unit], np.nan)
+        return of_unit(self._paydays[1], self.unit, self.fresh)
 
     @property
     def unusual(self) -> Values:
         """Largest z of weekly spending of the last four weeks, (n,)."""
         _, _, weeks, known = self._sums
-        z = unusual_spending(weeks, self._edges[:, 0], known[:, 0])[self.unit]
-        return np.where(self.first <= self.as_of, z, np.nan)
+        z = unusual_spending(weeks, self._edges[:, 0], known[:, 0])
+        return of_unit(z, self.unit, self.fresh)
 
     # Balances
 
-    @cached_property
+    @kept
     def balances(self) -> Balances:
         """The balance of all accounts by day; the last range is empty."""
         n = len(self.rows["amount"])
@@ -191,10 +210,10 @@ class Accounts:
         daily_balances(self.statement, self.at, found)
         return found
 
-    @cached_property
+    @kept
     def _balances_of(self) -> Ints:
         """The range of `balances` of each observation: the empty one where the feed is not fresh."""
-        return np.where(self.first <= self.as_of, self.segment, len(self.at))
+        return np.where(self.fresh, self.segment, len(self.at))
 
     def balance(self, days: NDArray[Any]) -> Values:
         """Balance at the end of `days` (n, m); NaN before the first one known."""
@@ -207,8 +226,12 @@ class Accounts:
         return found
 
 
-def _over(total: NDArray[Any], count: NDArray[Any]) -> Values:
-    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+@lru_cache(maxsize=256)
+def festival_months(days: bytes, currency: str) -> Ints:
+    """`year_before` of days (n,) given as int32 bytes: kept, the same days come again; read only, (n,)."""
+    found = year_before(months_back(days), currency)
+    found.flags.writeable = False
+    return found
 
 
 def _no_rows(h: History) -> Rows:

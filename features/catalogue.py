@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from types import ModuleType
 
 import numpy as np
@@ -30,6 +29,7 @@ from features.families import (
 )
 from features.feature import Feature, FeatureColumn, FeatureRefused, fingerprint
 from features.history import History
+from features.kept import kept
 from features.sheet import Sheet, rows_of
 
 
@@ -62,22 +62,22 @@ class Catalogue:
                     columns.append(column)
         return cls(tuple(columns), own or {})
 
-    @cached_property
+    @kept
     def columns(self) -> tuple[FeatureColumn, ...]:
         """The columns that models see, in order."""
         return tuple(c for c in self.everything if c.model_input)
 
-    @cached_property
+    @kept
     def names(self) -> tuple[str, ...]:
         """Names of the columns that models see."""
         return tuple(c.name for c in self.columns)
 
-    @cached_property
+    @kept
     def all_names(self) -> tuple[str, ...]:
         """Names of every column."""
         return tuple(c.name for c in self.everything)
 
-    @cached_property
+    @kept
     def fingerprint(self) -> str:
         """Changes when a name, the order, a fact or a formula of a model column does."""
         return fingerprint(self.columns)
@@ -87,7 +87,7 @@ class Catalogue:
         """Direction of each model column: 1 a higher value means higher risk, -1 lower risk, 0 either."""
         return tuple(int(c.worse) for c in self.columns)
 
-    @cached_property
+    @kept
     def rest(self) -> Catalogue:
         """The columns that models do not see."""
         return self.without(self.names)
@@ -109,11 +109,11 @@ class Catalogue:
         """The transpose of `full_matrix`, float32 (all, n) in C order: a column lies in one piece."""
         return self._all.values(h)
 
-    @cached_property
+    @kept
     def _models(self) -> Sheet:
         return Sheet(self.columns)
 
-    @cached_property
+    @kept
     def _all(self) -> Sheet:
         return Sheet(self.everything)
 

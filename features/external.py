@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +13,7 @@ from book.tables import MISSING_DAY
 from features.bureau import Lines, Read, read_reports, report_before, worst_dpd
 from features.feeds import Feed, picked
 from features.history import MONTHS, History
+from features.kept import kept
 from features.measures import Values
 from features.observations import Bools
 from features.series import Series
@@ -63,12 +63,12 @@ class Reports:
         self.rows = rows
         self._earlier: dict[int, Report] = {}
 
-    @cached_property
+    @kept
     def series(self) -> Series:
         """Lines by day of the report."""
         return self.h.dated("external_debts", "report_on")
 
-    @cached_property
+    @kept
     def lines(self) -> Lines:
         """The columns that are read."""
         r = self.rows
@@ -78,7 +78,7 @@ class Reports:
             r["opened_on"], r["maturity_on"], r["dpd"], inquiries, r["score"],
         )  # fmt: skip
 
-    @cached_property
+    @kept
     def at_as_of(self) -> Report:
         """The report in hand."""
         return self._report(self.series.position[:, MONTHS], self.h.as_of)
@@ -102,7 +102,7 @@ class Reports:
         read_reports(self.lines, lo, hi, stamp, windows[:, 0], windows[:, 1:], read)
         return Report(fresh, report_on, read)
 
-    @cached_property
+    @kept
     def feed(self) -> Feed:
         """How far back reports reach."""
         return Feed(self.h, self.series)
@@ -112,7 +112,7 @@ class Reports:
         lo, hi = self.series.position[:, MONTHS - months], self.series.position[:, MONTHS]
         return np.where(self.feed.seen(months), worst_dpd(self.lines.dpd, self.lines.ours, lo, hi), np.nan)
 
-    @cached_property
+    @kept
     def months_since_opening(self) -> Values:
         """Whole months since the latest debt on the report began; months of reports + 1 where it has no line."""
         some = self.at_as_of.read.last_opened != MISSING_DAY

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,8 +9,10 @@ from numpy.typing import NDArray
 
 from book.tables import MISSING_DAY
 from features.history import MONTHS, History
+from features.kept import kept
 from features.observations import Bools
 from features.series import Series
+from features.windows import day_at, half_after, latest_day
 
 Int = NDArray[np.int64]
 
@@ -23,6 +24,11 @@ def picked(values: NDArray[Any], row: NDArray[Any], missing: int) -> NDArray[Any
     return np.where(row >= 0, np.take(values, row, mode="clip"), missing)
 
 
+def cash_feed(h: History) -> Feed:
+    """The account movements of each observation's borrower; ask by `h.once(cash_feed)`."""
+    return Feed(h, h.dated("cashflow", "booked_on"))
+
+
 class Feed:
     """How far back the rows of `series` reach for each observation of `h`."""
 
@@ -30,27 +36,24 @@ class Feed:
         self.h = h
         self.series = series
 
-    @cached_property
+    @kept
     def there(self) -> Bools:
         """Whether any row is known, (n,)."""
         return np.asarray(self.series.position[:, MONTHS] > self.series.first)
 
-    @cached_property
+    @kept
     def first_day(self) -> Int:
         """Day of the first row, the day after as_of where there is none, (n,)."""
-        days = picked(self.series.days, self.series.first, 0)
-        return np.where(self.there, days, self.h.as_of + 1).astype(np.int64)
+        return day_at(self.series.days, self.series.first, self.there, self.h.as_of, 1)
 
-    @cached_property
+    @kept
     def last_day(self) -> Int:
         """Day of the latest row, `MISSING_DAY` where there is none, (n,)."""
-        row = np.where(self.there, self.series.position[:, MONTHS] - 1, -1)
-        return picked(self.series.days, row, MISSING_DAY).astype(np.int64)
+        return latest_day(self.series.days, self.series.position[:, MONTHS], self.there, MISSING_DAY)
 
     def seen(self, months: int) -> Bools:
         """Whether at least half of the last `months` lies after the first row, (n,)."""
-        edge = self.h.edges[:, MONTHS - months]
-        return np.asarray(2 * (self.h.as_of - self.first_day) >= self.h.as_of - edge)
+        return half_after(self.first_day, self.h.as_of, self.h.edges[:, MONTHS - months])
 
     def within(self, days: int) -> Bools:
         """Whether the latest row is at most so many days old, (n,)."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numba as nb
@@ -15,6 +14,7 @@ from book.dossiers import Rows
 from book.tables import MISSING_MONEY
 from features.feeds import Feed, picked
 from features.history import MONTHS, History
+from features.kept import kept
 from features.measures import Values
 from features.windows import locate
 
@@ -93,14 +93,14 @@ class Statements:
     def _ended_on(self, row: Int) -> Int:
         return picked(self.series.days, row, 0).astype(np.int64)
 
-    @cached_property
+    @kept
     def at_as_of(self) -> Accounts:
         """The accounts in hand, at most 18 months old."""
         row = self._before(self.series.position[:, MONTHS])
         usable = (row >= 0) & (self._ended_on(row) >= months_before(self.h.as_of, USABLE_MONTHS))
         return Accounts(self.rows, np.where(usable, row, -1))
 
-    @cached_property
+    @kept
     def year_before(self) -> Accounts:
         """The accounts of the same month a year before those in hand."""
         wanted = month_of(self._ended_on(self.at_as_of.row)) - 12
@@ -118,7 +118,7 @@ class Filings:
         self.series = h.dated("tax_filings", "period_end")
         self.feed = Feed(h, self.series)
 
-    @cached_property
+    @kept
     def sales(self) -> tuple[Int, Int, Int, Int]:
         """As `years_of_filings`: sales now, then, pairs, filings of the year, (n,)."""
         lo, hi = self.series.position[:, 0], self.series.position[:, MONTHS]

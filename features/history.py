@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
@@ -14,14 +13,16 @@ from book.clock import months_before
 from book.dossiers import Dossiers, Rows
 from book.settings import Settings
 from features.context import Context
+from features.kept import kept
 from features.ledger import Ledger, ledger, scheduled
 from features.measures import Flow, Latest, Monthly, Values
 from features.observations import MONTHS as MONTHS
 from features.observations import Bools, Observations
 from features.principal import outstanding
-from features.series import Series, running
+from features.series import Series, running, whole
 from features.siblings import siblings
 from features.timeline import Instalment, timeline
+from features.totals import dues_at, edges_before, from_start, last_before, totals_where
 from features.windows import dpd_life, dpd_months, latest_rows
 
 LATEST = 12
@@ -40,45 +41,49 @@ class History(Observations):
         self.context = context
         self._dated: dict[tuple[str, str], Series] = {}
         self._measured: dict[Callable[[History], Any], Any] = {}
+        self._lives: dict[int, tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]] = {}
+        self._latest: dict[int, tuple[NDArray[Any], Latest]] = {}
+        self._paid_in: dict[int, tuple[NDArray[Any], Flow]] = {}
+        self._monthly: dict[int, tuple[NDArray[Any], Flow]] = {}
 
     # Arrears
 
-    @cached_property
+    @kept
     def ledger(self) -> Ledger:
         """Settled instalments and spells of arrears."""
         return ledger(self.dossiers, self.settings)
 
-    @cached_property
+    @kept
     def _arrears(self) -> tuple[Values, Values, Values]:
         book = self.ledger
         return dpd_months(*book.spells, book.spells_at, book.unit, self.edges)
 
-    @cached_property
+    @kept
     def dpd_peak(self) -> Monthly:
         """Worst daily DPD of each month, days."""
         if self.settings.precision == "month":
             return self._spans(self._arrears[2][:, 1:])
         return self._spans(self._arrears[0])
 
-    @cached_property
+    @kept
     def dpd_days(self) -> Monthly:
         """Sum of daily DPD of each month, days."""
         return self._spans(self._arrears[1])
 
-    @cached_property
+    @kept
     def dpd_end(self) -> Monthly:
         """DPD at as_of and 1 to 12 months before, days: 13 values; `seen` as for the months between them."""
-        return Monthly(np.where(self.edges >= self.start[:, None], self._arrears[2], np.nan), self.seen)
+        return Monthly(from_start(self._arrears[2], self.edges, self.start, True), self.seen)
 
     @property
     def dpd_now(self) -> Values:
         """DPD at as_of, days, (n,)."""
         return self._arrears[2][:, -1]
 
-    @cached_property
+    @kept
     def _first_month(self) -> NDArray[np.int64]:
         """The first month that is observed, (n,), 12 where none is: the day of the start counts."""
-        return np.asarray((self.edges[:, 1:] < self.start[:, None]).sum(axis=1))
+        return edges_before(self.edges, self.start)
 
     def _flow(self, series: Series, rows: NDArray[Any]) -> Flow:
         """Sums of integer `rows` of a series by month."""
@@ -86,37 +91,45 @@ class History(Observations):
 
     def _spans(self, values: NDArray[Any]) -> Monthly:
         """Daily readings by month: the day of the start does not count."""
-        return Monthly(np.where(self.edges[:, 1:] > self.start[:, None], values, np.nan), self.seen)
+        return Monthly(from_start(values, self.edges[:, 1:], self.start, False), self.seen)
 
     def dpd_life(self, over: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         """Worst DPD since the start, the last day with DPD > 0 and with DPD > `over` (-1: none), each (n,)."""
-        return dpd_life(*self.ledger.spells, self.ledger.spells_at, self.ledger.unit, self.as_of, over)
+        if over not in self._lives:
+            book = self.ledger
+            self._lives[over] = dpd_life(*book.spells, book.spells_at, book.unit, self.as_of, over)
+        return self._lives[over]
 
     # Instalments judged before as_of
 
-    @cached_property
+    @kept
     def judged(self) -> Series:
         """Judged instalments by due date; the last edge is the day before as_of."""
         edges = self.edges.copy()
         edges[:, -1] -= 1
         return Series(self.ledger.judged.due_on, self.ledger.judged_at, self.ledger.unit, edges)
 
-    @cached_property
+    @kept
     def late(self) -> Bools:
         """Whether each judged instalment of the ledger was settled after its due date."""
         return self.ledger.judged.settled > self.ledger.judged.due_on
 
     def latest(self, rows: NDArray[Any]) -> Latest:
         """Values of the judged instalments (n_rows,) at the 12 latest of each observation."""
-        return Latest(latest_rows(rows, self.judged.first, self.judged.position[:, -1], LATEST))
+        found = self._latest.get(id(rows))
+        if found is None or found[0] is not rows:
+            judged = self.judged
+            found = rows, Latest(latest_rows(rows, judged.first, judged.position[:, -1], LATEST))
+            self._latest[id(rows)] = found
+        return found[1]
 
-    @cached_property
+    @kept
     def settled_on(self) -> Values:
         """Day the 12 latest were settled by as_of, (n, 12); NaN where open or not there."""
         settled = self.latest(self.ledger.judged.settled).values
         return np.where(settled <= self.as_of[:, None], settled, np.nan)
 
-    @cached_property
+    @kept
     def days_late(self) -> Latest:
         """Days late of the 12 latest, negative = early, running where open; NaN where the source dates by month."""
         if self.settings.precision == "month":
@@ -126,9 +139,12 @@ class History(Observations):
 
     def months(self, rows: NDArray[Any]) -> Flow:
         """Sums of integer `rows` of the judged instalments by month of their due date."""
-        return self._flow(self.judged, rows)
+        found = self._monthly.get(id(rows))
+        if found is None or found[0] is not rows:
+            found = self._monthly[id(rows)] = rows, self._flow(self.judged, rows)
+        return found[1]
 
-    @cached_property
+    @kept
     def instalment(self) -> Values:
         """Amount of the latest judged instalment, before it of the first due to come; minor units, (n,)."""
         last = self.latest(self.ledger.judged.due).values[:, -1]
@@ -136,36 +152,34 @@ class History(Observations):
 
     # Money
 
-    @cached_property
+    @kept
     def money(self) -> Series:
         """Scheduled money by day."""
         return Series(self.ledger.money.on, self.ledger.money_at, self.ledger.unit, self.edges)
 
-    @cached_property
+    @kept
     def paid(self) -> Flow:
         """Scheduled money by month, minor units."""
         return self._flow(self.money, self.ledger.net)
 
-    @cached_property
+    @kept
     def met(self) -> NDArray[np.int64]:
         """Money that has met dues by as_of, minor units, (n,)."""
-        end = self.money.position[:, -1]
-        some = end > self.money.first
-        return np.where(some, np.append(self.ledger.met, 0)[end - 1], 0)
+        return last_before(self.ledger.met, self.money.first, self.money.position[:, -1])
 
-    @cached_property
+    @kept
     def plan(self) -> Any:
         """The dues of the version in force at as_of."""
         from features.plan import InForce
 
         return InForce(self.ledger, self.as_of)
 
-    @cached_property
+    @kept
     def unpaid_due(self) -> Values:
         """Dues in force before as_of less the money that met dues, at least 0; minor units, (n,)."""
         return np.maximum(self.plan.due_before - self.met, 0).astype(float)
 
-    @cached_property
+    @kept
     def principal_outstanding(self) -> Values:
         """Principal not repaid by as_of, minor units, (n,)."""
         return outstanding(self)
@@ -178,9 +192,10 @@ class History(Observations):
 
     def once(self, measure: Callable[[History], T]) -> T:
         """What `measure` gives of this History, worked out once however many features ask; results are shared."""
-        if measure not in self._measured:
-            self._measured[measure] = measure(self)
-        return self._measured[measure]
+        found = self._measured.get(measure, self)
+        if found is self:
+            found = self._measured[measure] = measure(self)
+        return found
 
     def dated(self, table: str, day: str) -> Series:
         """The rows of `table` by month of its event date `day`; KeyError where the table is absent."""
@@ -193,19 +208,23 @@ class History(Observations):
         owner = self.dossiers.loan.astype(np.int64)
         if rows.n_owners != len(self.dossiers.loan_ids):
             owner = self.of_loan("borrower_id").astype(np.int64)
-        at = np.stack([rows.offsets[:-1], rows.offsets[1:]], axis=1)
-        return Series(rows[day], at, rows.segment(owner, self.dossiers.moment), self.edges)
+        return Series(rows[day], rows.at, rows.segment(owner, self.dossiers.moment), self.edges)
 
-    @cached_property
+    @kept
     def payments(self) -> Series:
         """Every payment row by day, failed ones too."""
         return self.dated("payments", "paid_on")
 
     def payment_months(self, rows: NDArray[Any]) -> Flow:
         """Sums of integer `rows` over payment rows by month; rows before the start count nothing."""
-        return self._flow(self.payments, np.where(self.observed_rows, rows, 0))
+        found = self._paid_in.get(id(rows))
+        if found is None or found[0] is not rows:
+            total = totals_where(whole(rows), self.observed_rows)
+            found = rows, Flow(total, self.payments.position, self._first_month, self.seen)
+            self._paid_in[id(rows)] = found
+        return found[1]
 
-    @cached_property
+    @kept
     def observed_rows(self) -> Bools:
         """Which payment rows lie on or after the first observed day of their loan."""
         rows, loans = self.dossiers.tables["payments"], self.dossiers.loans
@@ -219,7 +238,7 @@ class History(Observations):
 
     # Others
 
-    @cached_property
+    @kept
     def others(self) -> tuple[History, NDArray[np.int64]]:
         """The borrower's other loans known and disbursed at as_of, and the observation each belongs to."""
         dossiers, of = siblings(self.dossiers)
@@ -249,10 +268,5 @@ class History(Observations):
 
     def first_judged(self, k: int) -> tuple[Values, Values]:
         """Due day and settling day of the k-th judged instalment (from 0), NaN where not yet due; FAR = open; (n,)."""
-        at = self.judged.first + k
-        there = (at < self.judged.position[:, -1]) & ~self.observed_late
-        at = np.where(there, at, 0)
-        if not len(self.ledger.judged.due_on):
-            return np.full(self.n, np.nan), np.full(self.n, np.nan)
-        due_on, settled = self.ledger.judged.due_on[at], self.ledger.judged.settled[at]
-        return np.where(there, due_on, np.nan), np.where(there, settled, np.nan)
+        rows, judged = self.judged, self.ledger.judged
+        return dues_at(judged.due_on, judged.settled, rows.first, rows.position[:, -1], self.observed_late, k)

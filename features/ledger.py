@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,19 +14,27 @@ from book.contract import TABLES
 from book.dossiers import Dossiers, Rows
 from book.settings import Settings
 from book.tables import MISSING_DAY
-from features.accounts import Fees, Judged, Money, Plan, Schedule, Spells
+from features.accounts import Judged, Money, Plan, Spells
 from features.entries import money_rows, schedule_rows
-from features.settle import walk
+from features.kept import kept
+from features.totals import steps
+from features.walked import walk_all
 from features.windows import different
 
 Int = NDArray[np.int64]
 OWN_PAYERS = ("borrower", "co_borrower", "other")
 
 
+@lru_cache(maxsize=1024)
 def code(table: str, column: str, *names: str) -> NDArray[np.int8]:
-    """The codes of enum values as they stand in memory; KeyError for a column, ValueError for a value not declared."""
+    """The codes of enum values as they stand in memory; KeyError for a column, ValueError for a value not declared.
+
+    Kept for the next who asks: read only.
+    """
     choices = TABLES[table].column(column).choices
-    return np.array([choices.index(name) for name in names], np.int8)
+    codes = np.array([choices.index(name) for name in names], np.int8)
+    codes.flags.writeable = False
+    return codes
 
 
 @lru_cache(maxsize=256)
@@ -61,27 +69,32 @@ class Ledger:
     money_at: Int
     met: Int
 
-    @cached_property
+    @kept
     def net(self) -> Int:
         """Money of each payment row that met dues: what was taken for penalties is left out, (n_payments,)."""
-        step = np.diff(self.met, prepend=0)
-        first = self.money_at[self.money_at[:, 1] > self.money_at[:, 0], 0]
-        step[first] = self.met[first]
-        return step
+        return steps(self.met, self.money_at)
 
 
 def scheduled(rows: Rows) -> NDArray[np.bool_]:
     """Which payment rows are scheduled money: posted, for the schedule or without purpose, from the borrower's side."""
+    return rows.once(_scheduled)
+
+
+def _scheduled(rows: Rows) -> NDArray[np.bool_]:
     flag = posted(rows)
     if "purpose" in rows:
-        flag &= among(rows["purpose"], "payments", "purpose", "scheduled", missing=True)
+        flag = flag & among(rows["purpose"], "payments", "purpose", "scheduled", missing=True)
     if "payer" in rows:
-        flag &= among(rows["payer"], "payments", "payer", *OWN_PAYERS, missing=True)
+        flag = flag & among(rows["payer"], "payments", "payer", *OWN_PAYERS, missing=True)
     return flag
 
 
 def posted(rows: Rows) -> NDArray[np.bool_]:
     """Which payment rows are money: status posted, or none given."""
+    return rows.once(_posted)
+
+
+def _posted(rows: Rows) -> NDArray[np.bool_]:
     if "status" not in rows:
         return np.ones(len(rows["paid_on"]), bool)
     return among(rows["status"], "payments", "status", "posted", missing=True)
@@ -91,22 +104,19 @@ def ledger(dossiers: Dossiers, settings: Settings) -> Ledger:
     """Settle every unit that the observations of `dossiers` need."""
     loan, unit_of, segments = _units(dossiers)
     starts = _observed_from(dossiers)[loan]
-    schedule, versions = _schedule(dossiers, loan, segments["instalments"], starts)
-    money, money_at = _money(dossiers, segments["payments"], starts)
-    fees = _fees(dossiers, segments, starts)
-    n_rows = schedule.hi - schedule.lo
-    judged_at, spells_at, plan_at = (_room(n) for n in (n_rows, (n_rows + 1) * versions, n_rows * versions))
-    judged = Judged(*_space(8, judged_at))
-    spells = Spells(*_space(3, spells_at))
-    plan = Plan(*_space(4, plan_at))
-    met = np.zeros(len(money.on), np.int64)
-    walk(
-        schedule, money, fees, settings.tolerance, settings.tolerance_share,
-        judged_at, judged, spells_at, spells, plan_at, plan, met,
+    schedule, schedule_at, versions = _schedule(dossiers, loan, segments["instalments"], starts)
+    paid, money_at = _money(dossiers, segments["payments"], starts)
+    charged, charged_at = _fees(dossiers, segments, starts)
+    judged, judged_at, found, spells_at, plan, plan_at, met = walk_all(
+        schedule, schedule_at, starts, versions, paid, money_at, charged, charged_at,
+        settings.tolerance, settings.tolerance_share,
     )  # fmt: skip
+    spells, money = Spells(*found), Money(money_at[:, 0], money_at[:, 1], *paid)
     if settings.precision == "month":
         _read_at_month_ends(spells)
-    return Ledger(unit_of, judged, judged_at, spells, spells_at, plan, plan_at, money, money_at, met)
+    return Ledger(
+        unit_of, Judged(*judged), judged_at, spells, spells_at, Plan(*plan), plan_at, money, money_at, met
+    )  # fmt: skip
 
 
 def _units(dossiers: Dossiers) -> tuple[Int, Int, dict[str, Int]]:
@@ -155,20 +165,17 @@ def _gather(rows: Rows, segment: Int, keep: NDArray[np.bool_]) -> tuple[Int, Int
     return index, unit, edges[:-1], edges[1:]
 
 
-def _money(dossiers: Dossiers, segment: Int, starts: Int) -> tuple[Money, Int]:
+def _money(dossiers: Dossiers, segment: Int, starts: Int) -> tuple[Int, Int]:
+    """Scheduled money of the units by day as lines of `Money`, and each unit's range in it."""
     rows = dossiers.tables["payments"]
     purpose = rows["purpose"] if "purpose" in rows else np.empty(0, np.int8)
-    found, at = money_rows(
-        rows.offsets, segment, starts, scheduled(rows), rows["paid_on"], rows["amount"], purpose
-    )  # fmt: skip
-    return Money(at[:, 0], at[:, 1], *found), at
+    return money_rows(rows.offsets, segment, starts, scheduled(rows), rows["paid_on"], rows["amount"], purpose)
 
 
-def _fees(dossiers: Dossiers, segments: dict[str, Int], starts: Int) -> Fees:
-    """Charges less waivers less payments meant for them, as one dated list per unit."""
-    none = np.zeros(len(starts), np.int64)
+def _fees(dossiers: Dossiers, segments: dict[str, Int], starts: Int) -> tuple[Int, Int]:
+    """Charges less waivers less payments meant for them by day as lines of `Fees`, and each unit's range in them."""
     if "charges" not in dossiers.tables:
-        return Fees(none, none, np.empty(0, np.int64), np.empty(0, np.int64))
+        return np.empty((2, 0), np.int64), np.zeros((len(starts), 2), np.int64)
     rows = dossiers.tables["charges"]
     kind = rows["kind"]
     sign = among(kind, "charges", "kind", "penalty_interest", "late_fee").astype(np.int64)
@@ -184,11 +191,13 @@ def _fees(dossiers: Dossiers, segments: dict[str, Int], starts: Int) -> Fees:
     kept = np.flatnonzero(day >= starts[unit])
     order = kept[np.lexsort((day[kept], unit[kept]))]
     edges = np.searchsorted(unit[order], np.arange(len(starts) + 1))
-    return Fees(edges[:-1], edges[1:], day[order], amount[order])
+    return np.stack([day[order], amount[order]]), np.stack([edges[:-1], edges[1:]], axis=1)
 
 
-def _schedule(dossiers: Dossiers, loan: Int, segment: Int, starts: Int) -> tuple[Schedule, Int]:
-    """Schedule rows of the units, opening arrears among them, and how many versions each unit walks through."""
+def _schedule(dossiers: Dossiers, loan: Int, segment: Int, starts: Int) -> tuple[Int, Int, Int]:
+    """Schedule rows of the units as lines of `Schedule`, opening arrears among them, each unit's range in them, and how
+    many versions each unit walks through.
+    """
     rows = dossiers.tables["instalments"]
     arrears = np.zeros(len(loan), np.int64)
     if "opening_arrears" in dossiers.loans:
@@ -204,7 +213,7 @@ def _schedule(dossiers: Dossiers, loan: Int, segment: Int, starts: Int) -> tuple
         unit = np.repeat(np.arange(len(loan)), at[:, 1] - at[:, 0])
         found = np.ascontiguousarray(found[:, np.lexsort((version, number, since, unit))])
         versions = _versions(found[2], at)
-    return Schedule(at[:, 0], at[:, 1], starts, *found), versions
+    return found, at, versions
 
 
 def _versions(since: Int, at: Int) -> Int:
@@ -212,15 +221,6 @@ def _versions(since: Int, at: Int) -> Int:
     new = np.append(0, np.cumsum(np.diff(since) != 0))
     lo, hi = at.T
     return np.where(hi > lo, new[np.maximum(hi - 1, 0)] - new[np.minimum(lo, len(new) - 1)] + 1, 1)
-
-
-def _room(size: Int) -> Int:
-    stop = np.cumsum(size)
-    return np.stack([stop - size, stop], axis=1)
-
-
-def _space(n: int, room: Int) -> Int:
-    return np.zeros((n, int(room[-1, 1]) if len(room) else 0), np.int64)
 
 
 def _read_at_month_ends(spells: Spells) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from features import summaries
+from features.kept import kept
 
 Values = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -22,7 +21,7 @@ class Window:
         self._values = values
         self.seen = seen
 
-    @cached_property
+    @kept
     def values(self) -> Values:
         """The values, (n, k); worked out when first asked for where they were given as a function."""
         return self._values() if callable(self._values) else self._values
@@ -84,7 +83,7 @@ class Monthly:
         self._values = values
         self.seen = seen
 
-    @cached_property
+    @kept
     def values(self) -> Values:
         """The values, (n, months); worked out when first asked for where they were given as a function."""
         return self._values() if callable(self._values) else self._values
@@ -138,13 +137,17 @@ class FlowWindow(Window):
         return np.asarray(summaries.between(flow.running, flow.position, flow.first, self.seen, self._lo, self._hi))
 
 
-@dataclass(frozen=True)
 class Latest:
     """A measure per judged instalment: `values` (n, k), newest last, NaN before the first."""
 
-    values: Values
+    def __init__(self, values: Values) -> None:
+        self.values = values
+        self._windows: dict[int, Window] = {}
 
     def last(self, k: int) -> Window:
         """The k latest instalments; observed where at least half of them (rounded up) are there."""
-        values = self.values[:, self.values.shape[1] - k :]
-        return Window(values, summaries.known_at_least(values, (k + 1) // 2))
+        found = self._windows.get(k)
+        if found is None:
+            values = self.values[:, self.values.shape[1] - k :]
+            found = self._windows[k] = Window(values, summaries.known_at_least(values, (k + 1) // 2))
+        return found

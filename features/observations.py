@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from book.clock import months_before, months_between
+from book.clock import months_before
 from book.dossiers import Dossiers
 from book.settings import Settings
+from features.calendar import months_since, whole_months
+from features.kept import kept
 from features.measures import Values
 
 MONTHS = 12
@@ -25,6 +27,25 @@ def months_back(days: bytes) -> NDArray[np.int64]:
     return back
 
 
+class Seen:
+    """Whether windows counted back from `as_of` (n,) are observed; `edges` (n, 13) are as_of 12, 11, ... 0 months back.
+
+    It knows nothing of the History that it belongs to, so that measures may hold it.
+    """
+
+    def __init__(self, as_of: NDArray[np.int64], start: NDArray[np.int64], edges: NDArray[np.int64]) -> None:
+        self.as_of, self.start, self.edges = as_of, start, edges
+        self._known: dict[int, Bools] = {}
+
+    def __call__(self, months: int) -> Bools:
+        """Whether at least half of the last `months` months lies after the start, (n,)."""
+        found = self._known.get(months)
+        if found is None:
+            edge = self.edges[:, MONTHS - months] if months <= MONTHS else months_before(self.as_of, months)
+            found = self._known[months] = 2 * (self.as_of - self.start) >= self.as_of - edge
+        return found
+
+
 class Observations:
     """n observations (loan, as_of) of `dossiers`: the first half of a History."""
 
@@ -33,7 +54,7 @@ class Observations:
         self.settings = settings
         self.n = len(dossiers)
 
-    @cached_property
+    @kept
     def as_of(self) -> NDArray[np.int64]:
         """The as_of day of each observation, (n,)."""
         return self.dossiers.as_of[self.dossiers.moment].astype(np.int64)
@@ -52,14 +73,14 @@ class Observations:
         """A column of the loans table, (n,); KeyError where the source does not have it."""
         return self.dossiers.loans[column][self.dossiers.loan]
 
-    @cached_property
+    @kept
     def observed_late(self) -> Bools:
         """Whether the extract starts after the loan, (n,)."""
         if "observed_from" not in self.dossiers.loans:
             return np.zeros(self.n, bool)
         return self.of_loan("observed_from") > self.of_loan("disbursed_on")
 
-    @cached_property
+    @kept
     def start(self) -> NDArray[np.int64]:
         """The first day of the observed history, (n,)."""
         disbursed = self.of_loan("disbursed_on").astype(np.int64)
@@ -76,26 +97,25 @@ class Observations:
         """The day so many months (at most 16) before as_of, (n,)."""
         return self.months_back[self.dossiers.moment, months]
 
-    @cached_property
+    @kept
     def edges(self) -> NDArray[np.int64]:
         """as_of 12, 11, ... 0 months back, (n, 13), oldest first."""
         oldest_first = np.ascontiguousarray(self.months_back[:, MONTHS::-1])
         return oldest_first[self.dossiers.moment]
 
-    def seen(self, months: int) -> Bools:
-        """Whether at least half of the last `months` months lies after the start, (n,)."""
-        edge = self.edges[:, MONTHS - months] if months <= MONTHS else months_before(self.as_of, months)
-        return 2 * (self.as_of - self.start) >= self.as_of - edge
+    @kept
+    def seen(self) -> Seen:
+        """`seen(months)`: whether at least half of the last `months` months lies after the start, (n,)."""
+        return Seen(self.as_of, self.start, self.edges)
 
-    @cached_property
+    @kept
     def history_months(self) -> Values:
         """Whole months since the start, (n,)."""
-        return months_between(self.start, self.as_of).astype(float)
+        return whole_months(self.start, self.as_of)
 
     def months_since(self, day: NDArray[Any], happened: Bools) -> Values:
         """Whole months since `day` (n,); history months + 1 where it never `happened`."""
-        since = months_between(np.where(happened, day, self.as_of), self.as_of)
-        return np.where(happened, since, self.history_months + 1)
+        return months_since(day.astype(np.int64, copy=False), happened, self.as_of, self.history_months)
 
     @property
     def book_complete(self) -> Bools:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from book.dossiers import Rows
 from book.tables import MISSING_MONEY
 from features.ledger import among, posted
 from features.measures import Values
@@ -22,7 +23,9 @@ def outstanding(h: History) -> Values:
     scheduled money covers in order, plus prepayments. Of a revolving loan it is the latest known balance, NaN
     where there is none.
     """
-    return np.where(revolving(h), _balance(h), _repaid_from(h))
+    drawn = revolving(h)
+    left = _repaid_from(h)
+    return np.where(drawn, _balance(h), left) if drawn.any() else left
 
 
 def revolving(h: History) -> NDArray[np.bool_]:
@@ -48,18 +51,23 @@ def _repaid_from(h: History) -> Values:
         start = np.where(h.observed_late & (opening != MISSING_MONEY), opening, start)
     rows = h.dossiers.tables["payments"]
     money = posted(rows) & h.observed_rows
-    inferred = h.plan.principal_met(h.met) + h.payments.so_far(np.where(money & prepaid(h), rows["amount"], 0))
+    inferred = h.plan.principal_met(h.met) + h.payments.so_far(rows["amount"], money & prepaid(h))
     if "principal" not in rows:
         return np.maximum(start - inferred, 0)
     told = money & (rows["principal"] != MISSING_MONEY)
+    if not told.any():
+        return np.maximum(start - inferred, 0)
     n_told, n_money = h.payments.so_far(told), h.payments.so_far(money)
-    said = h.payments.so_far(np.where(told, rows["principal"], 0))
+    said = h.payments.so_far(rows["principal"], told)
     return np.maximum(start - np.where((n_told == n_money) & (n_money > 0), said, inferred), 0)
 
 
 def prepaid(h: History) -> NDArray[np.bool_]:
     """Which payment rows are meant as prepayments, (n_payments,)."""
-    rows = h.dossiers.tables["payments"]
+    return h.dossiers.tables["payments"].once(_prepaid)
+
+
+def _prepaid(rows: Rows) -> NDArray[np.bool_]:
     if "purpose" not in rows:
         return np.zeros(len(rows["paid_on"]), bool)
     return among(rows["purpose"], "payments", "purpose", "partial_prepay", "full_prepay")

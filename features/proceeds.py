@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
 from typing import Any
 
 import numba as nb
@@ -12,8 +11,9 @@ from numpy.typing import NDArray
 
 from book.dossiers import Rows
 from book.tables import MISSING_DAY
-from features.feeds import Feed
+from features.feeds import cash_feed
 from features.history import MONTHS, History
+from features.kept import kept
 from features.ledger import code
 from features.marks import marks
 from features.measures import Values
@@ -76,17 +76,19 @@ class Proceeds:
         self.h = h
         self.paid_out_on = h.of_loan("disbursed_on").astype(np.int64)
 
-    @cached_property
+    @kept
     def judged(self) -> NDArray[np.bool_]:
         """Whether at least half of the 90 days has passed and the loan is seen from its start, (n,)."""
         return np.asarray((2 * (self.h.as_of - self.paid_out_on) >= DAYS) & ~self.h.observed_late)
 
-    @cached_property
+    @kept
     def span(self) -> Int:
         """The day before the 90 days and their last day by as_of, (n, 2)."""
-        return np.stack([self.paid_out_on - 1, np.minimum(self.paid_out_on + DAYS, self.h.as_of)], axis=1)
+        span = np.empty((self.h.n, 2), np.int64)
+        span[:, 0], span[:, 1] = self.paid_out_on - 1, np.minimum(self.paid_out_on + DAYS, self.h.as_of)
+        return span
 
-    @cached_property
+    @kept
     def payouts(self) -> Int:
         """Sum of the payouts recorded by as_of, minor units, (n,); 0 where there is none."""
         return self._paid(lambda rows: np.ones(len(rows["on"]), bool))
@@ -98,18 +100,18 @@ class Proceeds:
             return np.zeros(self.h.n, np.int64)
         return self.h.dated("disbursements", "on").so_far(np.where(holds(rows), rows["amount"], 0))
 
-    @cached_property
+    @kept
     def paid_out(self) -> Values:
         """Sum of the payouts, the amount lent where none is recorded; minor units, (n,)."""
         return np.where(self.payouts > 0, self.payouts, self.h.of_loan("principal")).astype(float)
 
-    @cached_property
+    @kept
     def to_individuals(self) -> Int:
         """Payouts to persons, minor units, (n,)."""
         person = code("disbursements", "payee_type", "person")[0]
         return self._paid(lambda rows: rows["payee_type"] == person)
 
-    @cached_property
+    @kept
     def unknown(self) -> Int:
         """Payouts to the borrower or to nobody named, less what the trace shows sent on; minor units, (n,)."""
         own = code("disbursements", "mode", "self")[0]
@@ -122,7 +124,7 @@ class Proceeds:
         back, _, traced = self._trace
         return np.where(traced, back, np.nan)
 
-    @cached_property
+    @kept
     def _trace(self) -> tuple[Int, Int, NDArray[np.bool_]]:
         """What came back, what the borrower sent on, and whether any transfer of the loan is known, (n,)."""
         h, rows = self.h, self.h.rows("fund_trace")
@@ -134,7 +136,7 @@ class Proceeds:
         back, sent = returned(*columns, at[:, 0], at[:, 1], borrower_numbers(h), *_parties(h))
         return back, sent, series.position[:, MONTHS] > series.first
 
-    @cached_property
+    @kept
     def restricted(self) -> Values:
         """What left the accounts for uses that are not allowed; minor units, NaN where they are not seen, (n,)."""
         h, rows = self.h, self.h.rows("cashflow")
@@ -144,7 +146,7 @@ class Proceeds:
         at = locate(series.days, series.at, series.segment, self.span)
         wanted = marks("cashflow", "category", *RESTRICTED)
         spent = outflow(rows["amount"], rows["category"], wanted, at[:, 0], at[:, 1])
-        return np.where(2 * (Feed(h, series).first_day - self.paid_out_on) <= DAYS, spent, np.nan)
+        return np.where(2 * (h.once(cash_feed).first_day - self.paid_out_on) <= DAYS, spent, np.nan)
 
 
 def borrower_numbers(h: History) -> Int:

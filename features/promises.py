@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numba as nb
@@ -13,6 +12,7 @@ from book.clock import local_day
 from book.contract import TABLES
 from book.dossiers import Rows
 from book.tables import MISSING_DAY, MISSING_MONEY
+from features.kept import kept
 from features.ledger import code
 from features.measures import Values
 from features.observations import MONTHS
@@ -33,7 +33,7 @@ class Contacts:
         self.rows = rows
         self._promises: dict[int, tuple[Values, Values]] = {}
 
-    @cached_property
+    @kept
     def series(self) -> Series:
         """Contact rows by local day."""
         days = local_day(self.rows["at"], self.h.settings.timezone)
@@ -41,7 +41,7 @@ class Contacts:
         segment = self.rows.segment(self.h.dossiers.loan, self.h.dossiers.moment)
         return Series(days, at, segment, self.h.edges)
 
-    @cached_property
+    @kept
     def tried(self) -> NDArray[np.bool_]:
         """Which contacts went out from the lender."""
         return np.asarray(self.rows["direction"] != "in")

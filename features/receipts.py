@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
 import numba as nb
@@ -10,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from book.dossiers import Rows
-from features.feeds import Feed
+from features.feeds import Feed, cash_feed
 from features.history import MONTHS, History
+from features.kept import kept
 from features.ledger import code
 from features.marks import marks
 
@@ -65,9 +65,9 @@ class Receipts:
     def __init__(self, h: History, rows: Rows) -> None:
         self.h = h
         self.rows = rows
-        self.feed = Feed(h, h.dated("cashflow", "booked_on"))
+        self.feed = h.once(cash_feed)
 
-    @cached_property
+    @kept
     def _found(self) -> tuple[Int, Int, NDArray[np.bool_]]:
         r = self.rows
         return receipts_of(
@@ -78,11 +78,11 @@ class Receipts:
 
     def total(self, months: int) -> Int:
         """All receipts of the last 3 or 6 months, (n,)."""
-        return self._found[0][:, -months // 3 :].sum(axis=1)
+        return _last(self._found[0], months)
 
     def here(self, months: int) -> Int:
         """Receipts on accounts here in the last 3 or 6 months, (n,)."""
-        return self._found[1][:, -months // 3 :].sum(axis=1)
+        return _last(self._found[1], months)
 
     @property
     def elsewhere(self) -> NDArray[np.bool_]:
@@ -102,7 +102,7 @@ class Sales:
         self.rows = rows
         self.feed = Feed(h, h.dated("invoices", "issued_on"))
 
-    @cached_property
+    @kept
     def _found(self) -> tuple[Int, Int]:
         r, sale = self.rows, code("invoices", "direction", "sale")[0]
         loan = self.h.dossiers.loan
@@ -110,12 +110,17 @@ class Sales:
 
     def total(self, months: int) -> Int:
         """Invoiced sales of the last 3 or 6 months, (n,)."""
-        return self._found[0][:, -months // 3 :].sum(axis=1)
+        return _last(self._found[0], months)
 
     @property
     def free(self) -> Int:
         """Invoiced sales of the last 3 months that name no other loan, (n,)."""
         return self._found[1]
+
+
+def _last(quarters: Int, months: int) -> Int:
+    """What came in the last 3 or 6 months by quarters (n, 2), (n,)."""
+    return quarters[:, 1] if months == 3 else quarters[:, 0] + quarters[:, 1]
 
 
 def receipts(h: History) -> Receipts | None:

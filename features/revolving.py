@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
 import numba as nb
@@ -13,6 +12,7 @@ from book.dossiers import Rows
 from book.tables import MISSING_MONEY
 from features.feeds import picked
 from features.history import MONTHS, History
+from features.kept import kept
 from features.ledger import posted
 from features.measures import Values
 from features.principal import prepaid, revolving
@@ -71,7 +71,7 @@ class Account:
         self.series = h.dated("balances", "as_on")
         self.revolving = revolving(h)
 
-    @cached_property
+    @kept
     def _drawn(self) -> tuple[Values, Values]:
         """Principal and limit at as_of and 1 to 5 months before, minor units, (n, 6), newest last."""
         end = self.series.position[:, MONTHS - READ_MONTHS + 1 :]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numba as nb
@@ -14,6 +13,7 @@ from book.dossiers import Rows
 from book.tables import MISSING_DAY
 from features.context import figure
 from features.history import MONTHS, History
+from features.kept import kept
 from features.ledger import code
 from features.measures import Values
 from features.ratios import ratio
@@ -77,12 +77,12 @@ class Collateral:
         self.rows = rows
         self.series = h.dated("collateral", "valued_on")
 
-    @cached_property
+    @kept
     def at_as_of(self) -> Things:
         """Things as valued by as_of."""
         return self._things(0)
 
-    @cached_property
+    @kept
     def year_ago(self) -> Things:
         """Things as valued a year before as_of."""
         return self._things(12)
@@ -94,12 +94,12 @@ class Collateral:
         found = values_of_things(r["collateral_id"], r["valued_on"], r["posted_at"], r["value"], counts, first, end)
         return Things(end > first, *found)
 
-    @cached_property
+    @kept
     def ltv(self) -> Values:
         """Loan to value at as_of, (n,)."""
         return self.at_as_of.loan_to_value(self.h.principal_outstanding)
 
-    @cached_property
+    @kept
     def ltv_year_ago(self) -> Values:
         """Loan to value a year before as_of, by what is known now; NaN where the loan had not begun, (n,)."""
         then = self.year_ago.loan_to_value(self.h.months_ago(12).principal_outstanding)

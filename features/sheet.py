@@ -12,6 +12,8 @@ from features.feature import FeatureColumn
 from features.history import History
 
 Floats = NDArray[np.float32]
+FEW = 256
+"""Up to so many observations columns are held together: of one loan a call for each costs more than its work."""
 
 
 class Sheet:
@@ -24,6 +26,12 @@ class Sheet:
     def values(self, h: History) -> Floats:
         """Values of all columns, float32 (k, n) in C order; NaN = not observed."""
         out = np.empty((len(self.formulas), h.n), np.float32)
+        if h.n <= FEW:
+            together = np.empty(out.shape)
+            for j, (compute, span) in enumerate(self.formulas):
+                together[j] = compute(h, *span)
+            _hold_all(together, self.bounds, out)
+            return out
         for j, (compute, span) in enumerate(self.formulas):
             found = np.asarray(compute(h, *span), np.float64)
             _hold(found if found.shape == (h.n,) else np.broadcast_to(found, h.n), self.bounds[j], out[j])
@@ -42,6 +50,13 @@ def _hold(values: Any, bounds: Any, out: Any) -> None:
         held = value if value > low else low
         held = held if held < high else high
         out[i] = held if value == value else unknown
+
+
+@nb.njit("void(float64[:,::1], float32[:,::1], float32[:,::1])", cache=True, nogil=True)
+def _hold_all(values: Any, bounds: Any, out: Any) -> None:
+    """The same of all columns at once (k, n)."""
+    for j in range(len(values)):
+        _hold(values[j], bounds[j], out[j])
 
 
 @nb.njit("float32[:,::1](float32[:,::1])", cache=True, nogil=True)

@@ -33,6 +33,33 @@ def locate(days: Ints, at: Ints, segment: Ints, edges: Ints) -> Ints:
     return out
 
 
+@nb.njit(cache=True, nogil=True)
+def day_at(days: Ints, row: Ints, there: Ints, as_of: Ints, beyond: int) -> Ints:
+    """The day of each `row`, `beyond` days after as_of where it is not `there`, int64 (n,)."""
+    out = np.empty(len(row), np.int64)
+    for i in range(len(row)):
+        out[i] = days[row[i]] if there[i] else as_of[i] + beyond
+    return out
+
+
+@nb.njit(cache=True, nogil=True)
+def latest_day(days: Ints, end: Ints, there: Ints, missing: int) -> Ints:
+    """The day of the row before each `end`, `missing` where it is not `there`, int64 (n,)."""
+    out = np.empty(len(end), np.int64)
+    for i in range(len(end)):
+        out[i] = days[end[i] - 1] if there[i] else missing
+    return out
+
+
+@nb.njit("boolean[:](int64[:], int64[:], int64[:])", cache=True, nogil=True)
+def half_after(first: Ints, as_of: Ints, edge: Ints) -> Ints:
+    """Whether at least half of the days from `edge` to as_of lies after `first`, (n,)."""
+    out = np.empty(len(first), np.bool_)
+    for i in range(len(first)):
+        out[i] = 2 * (as_of[i] - first[i]) >= as_of[i] - edge[i]
+    return out
+
+
 def different(keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The different `keys` (n,), sorted, and the place of each key among them: np.unique, quick where in order."""
     found, place, ordered = _runs(keys)
@@ -64,6 +91,21 @@ def latest_rows(values: Ints, first: Ints, end: Ints, k: int) -> Ints:
     for i in range(n):
         for j in range(max(first[i], end[i] - k), end[i]):
             out[i, k - end[i] + j] = values[j]
+    return out
+
+
+@nb.njit(cache=True, nogil=True)
+def again_within(days: int, on: Ints, at: Ints, failed: Ints, tried: Ints) -> Ints:
+    """Which `tried` rows follow a `failed` one of an earlier day, at most so many days before; segments `at` (n, 2)."""
+    out = np.zeros(len(on), np.bool_)
+    for s in range(len(at)):
+        earlier, latest = -(1 << 40), -(1 << 40)  # failed before the day at hand; and on it
+        for k in range(at[s, 0], at[s, 1]):
+            if k == at[s, 0] or on[k] != on[k - 1]:
+                earlier = latest
+            out[k] = tried[k] and on[k] - earlier <= days
+            if failed[k]:
+                latest = on[k]
     return out
 
 

@@ -18,6 +18,10 @@ CAP = 1.5
 
 def _share_paid(h: History) -> Latest:
     """P of the latest instalments: money since the due date before, against the due, at most 1.5."""
+    return h.once(_shares)
+
+
+def _shares(h: History) -> Latest:
     judged = h.ledger.judged
     with np.errstate(invalid="ignore", divide="ignore"):
         return h.latest(np.minimum(judged.paid / judged.due, CAP))
@@ -94,6 +98,10 @@ def n_consec_declining(h: History) -> Values:
 
 def _purposes_given(h: History) -> NDArray[np.bool_]:
     """Whether a posted payment known by as_of gives a purpose, (n,)."""
+    return h.once(_any_purpose)
+
+
+def _any_purpose(h: History) -> NDArray[np.bool_]:
     rows = h.dossiers.tables["payments"]
     if "purpose" not in rows:
         return np.zeros(h.n, bool)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from book.clock import month_end, month_of
+from features.calendar import month_ends_after
 from features.families.names import EXPO
 from features.feature import EITHER, HIGHER, LEVEL, LOWER, feature
 from features.history import MONTHS, History
@@ -20,8 +20,11 @@ from features.units import MONTHS as IN_MONTHS
 
 def months_on_book(h: History) -> Values:
     """Month ends after the disbursement month up to as_of, (n,)."""
-    whole = month_of(h.as_of) - month_of(h.of_loan("disbursed_on"))
-    return np.maximum(whole - (month_end(month_of(h.as_of)) != h.as_of), 0).astype(float)
+    return h.once(_months_on_book)
+
+
+def _months_on_book(h: History) -> Values:
+    return month_ends_after(h.of_loan("disbursed_on").astype(np.int64), h.as_of)
 
 
 @feature(family=EXPO, unit=IN_MONTHS, worse=EITHER, tables=("loans",), zh="账龄（月）")

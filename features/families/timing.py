@@ -5,14 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from book.clock import day_of_month
+from book.dossiers import Rows
+from features.calendar import day_of_month
 from features.families.names import TIME
 from features.feature import EITHER, HIGHER, LEVEL, LOWER, feature
 from features.history import History
-from features.ledger import among, code, posted
+from features.ledger import among, code, posted, scheduled
 from features.measures import Values, Window
 from features.ratios import part
 from features.units import COUNT, DAYS, DAYS_PER_INSTALMENT, SHARE
+from features.windows import again_within
 
 RETRY_DAYS = 7
 
@@ -100,7 +102,10 @@ def payday_shift(h: History, k: int) -> Values:
 
 def _failed(h: History, *reasons: str) -> NDArray[np.bool_]:
     """Failed payment rows, with one of `reasons` where given."""
-    rows = h.dossiers.tables["payments"]
+    return h.dossiers.tables["payments"].once(_failed_rows, *reasons)
+
+
+def _failed_rows(rows: Rows, *reasons: str) -> NDArray[np.bool_]:
     failed = among(rows["status"], "payments", "status", "failed")
     if not reasons:
         return failed
@@ -111,11 +116,14 @@ def _failed(h: History, *reasons: str) -> NDArray[np.bool_]:
 
 def _attempts(h: History) -> NDArray[np.bool_]:
     """Failed rows and posted scheduled autopay rows."""
-    rows = h.dossiers.tables["payments"]
+    return h.dossiers.tables["payments"].once(_attempted_rows)
+
+
+def _attempted_rows(rows: Rows) -> NDArray[np.bool_]:
     auto = np.zeros(len(rows["paid_on"]), bool)
     if "method" in rows:
         auto = rows["method"] == code("payments", "method", "autopay")[0]
-    return _failed(h) | (h.scheduled_rows() & posted(rows) & auto)
+    return rows.once(_failed_rows) | (scheduled(rows) & posted(rows) & auto)
 
 
 def _no_debits(h: History) -> bool:
@@ -158,13 +166,12 @@ def n_retry(h: History, months: int) -> Values:
 
 def _retries(h: History) -> NDArray[np.bool_]:
     """Attempts within 7 days after a failed attempt of an earlier day, per payment row."""
-    rows = h.dossiers.tables["payments"]
-    segment = np.repeat(np.arange(len(rows.offsets) - 1), np.diff(rows.offsets))
-    key = segment * (1 << 24) + rows["paid_on"] + (1 << 22)
-    failed = key[_failed(h)]
-    since = np.searchsorted(failed, key - RETRY_DAYS, side="left")
-    before = np.searchsorted(failed, key, side="left")
-    return _attempts(h) & (before > since)
+    return h.dossiers.tables["payments"].once(_tried_again)
+
+
+def _tried_again(rows: Rows) -> NDArray[np.bool_]:
+    attempts = rows.once(_attempted_rows)
+    return again_within(RETRY_DAYS, rows["paid_on"], rows.at, rows.once(_failed_rows), attempts)
 
 
 @feature(family=TIME, unit=COUNT, worse=EITHER, windows=(3,), zh="最近{months}个月因技术或授权原因扣款失败的次数")

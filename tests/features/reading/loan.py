@@ -78,7 +78,7 @@ class Loan:
     def schedule(self, at: date) -> list[Due]:
         """The dues in force on a day, by due date, then number; zero dues too, none from before the start."""
         changes = [change for change in self.versions if change <= at]
-        return self._observed(max(changes) if changes else None)
+        return [due for due in self._observed(max(changes) if changes else None) if due.valid_from <= at]
 
     @cache  # noqa: B019 - a loan lives for one reading
     def _observed(self, change: date | None) -> list[Due]:
