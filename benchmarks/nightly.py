@@ -128,12 +128,12 @@ def section(lines: list[str], runs: list[Run]) -> str:
     table = "\n".join(lines)
     return f"""## {TITLE}
 
-Measured on {date.today()} by `python -m benchmarks.nightly`: {os.cpu_count()} cores, {platform.machine()}; load
-average at the end {os.getloadavg()[0]:.1f}. The real command on simulated books of all 18 tables, {MONTHS} months of
-account rows, {runs[-1].read / runs[-1].loans:.0f} rows a loan in all: start-up, every check, cohort figures, scores with
-exact reasons, classes, rules, treatment, store, journal in SQLite and results included. On a first night every alert is
-new; the night after finds the states of the one before. Memory is the peak of all processes together, pages they share
-counted once; the last four columns are bytes on disk a loan.
+Measured on {date.today()} by `python -m benchmarks.nightly`: {os.cpu_count()} cores, {platform.machine()};
+load average at the end {os.getloadavg()[0]:.1f}. The real command on simulated books of all 18 tables, {MONTHS} months
+of account rows, {runs[-1].read / runs[-1].loans:.0f} rows a loan in all: start-up, every check, cohort figures, scores
+with exact reasons, classes, rules, treatment, store, journal in SQLite and results included. On a first night every
+alert is new; the night after finds the states of the one before. Memory is the peak of all processes together, pages
+they share counted once; the last four columns are bytes on disk a loan.
 
 | night | loans | alerts | s | CPU s | loans/s | CPU ms a loan | peak MiB | segment | store | results | journal |
 | -- | -- | -- | -- | -- | -- | -- | -- | -- | -- | -- | -- |

@@ -50,6 +50,9 @@ def nightly(
     A night that was stopped goes on where it was when it is run again. Exit code 2: refused; 3: the journal cannot be
     written.
     """
+    from serving.lean import import_lightgbm
+
+    import_lightgbm()
     from book.load import open_book
     from serving.journal import Journal, JournalDown
     from serving.nightly import Order, night

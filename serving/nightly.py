@@ -35,7 +35,7 @@ from serving.journal.segment import Segment
 from serving.journal.segments import Draft, Segments
 from serving.nightly_alerts import Announce, Telling, tell
 from serving.nightly_book import book_alerts
-from serving.nightly_part import NOBODY, Means, PieceOfNight, cutoff_of, judge_part, store_of
+from serving.nightly_means import NOBODY, Means, PieceOfNight, cutoff_of, judge_lean, store_of
 from serving.nightly_results import Night, write_results
 
 KIND = "nightly"
@@ -181,7 +181,7 @@ def _judged(order: Order, means: Means, draft: Draft, say: Steps) -> list[str]:
         store_of(means)
     done = len(parts) - len(pieces)
     say("Judging the book", done, len(parts))
-    for _ in run(judge_part, pieces, min(order.workers or cores(), len(pieces))):
+    for _ in run(judge_lean, pieces, min(order.workers or cores(), len(pieces))):
         done += 1
         say("Judging the book", done, len(parts))
     return parts

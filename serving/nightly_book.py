@@ -16,7 +16,7 @@ from policy.pack import Pack
 from policy.parts.classes import CLASSES, NPL
 from serving.journal.journal import Journal
 from serving.journal.segment import Segment
-from serving.nightly_part import Means
+from serving.nightly_means import Means
 
 LEVELS = ("book", "model", "process")
 A_MONTH = range(26, 36)

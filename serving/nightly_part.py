@@ -4,71 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
-from pathlib import Path
 
 import msgspec
 import numpy as np
 import pyarrow as pa
 
-from book.clock import end_of_day
 from book.errors import Refusal
 from book.known import known
-from book.load import Part, load
-from book.settings import Settings
-from book.store_write import StoreWriter
+from book.load import load
 from book.tables import Tables
 from features.context_file import read_context
 from features.own import catalogue_with
 from models.opening import load_bundle
 from policy.pack import load_pack
 from policy.state import States
-from serving.journal.segment import Segment
 from serving.journal.segments import write_rows
 from serving.judging import groups, judge
+from serving.nightly_means import CHECKED, NOBODY, Means, PieceOfNight, cutoff_of, store_of
 from serving.nightly_rows import Plain, night_rows
 from serving.scorer import Scorer
 
 CHUNK = 5_000  # loans judged in one call: bounds memory, changes no result
-NOBODY = ".none"
-CHECKED = b"loanwatch check"
-
-
-@dataclass(frozen=True)
-class Means:
-    """What every part of a run is judged with, as it is sent to other processes.
-
-    `states` is the file with states that answers left in the journal since the segment `before` was sealed.
-    """
-
-    name: str
-    as_of: int
-    settings: Settings
-    bundle: Path
-    pack: str | Path
-    pack_hash: str
-    context: Path | None
-    own: tuple[Path, ...]
-    store: Path
-    states: Path
-    before: Segment | None
-
-
-@dataclass(frozen=True)
-class PieceOfNight:
-    """A part to judge; `rows` is where its rows go, `part` its name in the segment and the store."""
-
-    part: str
-    source: Part
-    rows: Path
-    means: Means
-
-    def portable(self) -> PieceOfNight:
-        """The same with plain mappings, which can be sent to another process."""
-        settings = replace(self.means.settings, posting_lag_days=dict(self.means.settings.posting_lag_days))
-        source = replace(self.source, files=dict(self.source.files))
-        return replace(self, source=source, means=replace(self.means, settings=settings))
 
 
 def judge_part(piece: PieceOfNight) -> str:
@@ -90,18 +48,6 @@ def judge_part(piece: PieceOfNight) -> str:
     rows = pa.concat_tables(tables).combine_chunks()
     write_rows(piece.rows, rows.replace_schema_metadata({CHECKED: json.dumps(found, sort_keys=True)}))
     return piece.part
-
-
-def cutoff_of(means: Means) -> int:
-    """The end of the day of the run, UTC microseconds."""
-    return int(end_of_day(np.array([means.as_of]), means.settings.timezone)[0])
-
-
-def store_of(means: Means) -> StoreWriter:
-    """The generation of the store that this run writes, as far as it has come."""
-    return StoreWriter.begin(
-        means.store, means.name, settings=means.settings, as_of=means.as_of, cutoff=cutoff_of(means)
-    )
 
 
 def _chunks(tables: Tables, means: Means) -> Iterator[pa.Table]:

@@ -22,7 +22,7 @@ from policy.pack import Pack
 from policy.parts.rules import SEVERITIES
 from serving.journal.entries import alert_id_of
 from serving.journal.segment import Segment
-from serving.nightly_part import CHECKED
+from serving.nightly_means import CHECKED
 from serving.nightly_rows import ALERTS, alerts_of
 from serving.summary import Line, Summary
 from serving.whole import whole_folder
