@@ -9,10 +9,11 @@ import numpy as np
 
 Ints = Any
 COUNTED = frozenset(np.dtype(kind) for kind in (np.bool_, np.int8, np.int32, np.int64))
-_KINDS = ("boolean", "int8", "int32", "int64")
+_KINDS = [f"Array({kind}, 1, 'A', readonly=True)" for kind in ("boolean", "int8", "int32", "int64")]
+"""Columns as they come: those of the store are mapped into memory and cannot be written."""
 
 
-@nb.njit([f"int64[:]({kind}[:])" for kind in _KINDS], cache=True, nogil=True)
+@nb.njit([f"int64[:]({kind})" for kind in _KINDS], cache=True, nogil=True)
 def totals(values: Ints) -> Ints:
     """Totals of `values` (n_rows,) before each row and after the last, (n_rows + 1,)."""
     out = np.empty(len(values) + 1, np.int64)
@@ -24,7 +25,7 @@ def totals(values: Ints) -> Ints:
     return out
 
 
-@nb.njit([f"int64[:]({kind}[:], boolean[:])" for kind in _KINDS], cache=True, nogil=True)
+@nb.njit([f"int64[:]({kind}, Array(boolean, 1, 'A', readonly=True))" for kind in _KINDS], cache=True, nogil=True)
 def totals_where(values: Ints, holds: Ints) -> Ints:
     """The same, counting only rows that `holds` (n_rows,) marks."""
     out = np.empty(len(values) + 1, np.int64)
