@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from features.external import reports
 from features.measures import Values
+from features.summaries import observed_sum
 
 if TYPE_CHECKING:
     from features.history import History
@@ -53,8 +54,7 @@ def service_here_before(h: History) -> Values:
 
 
 def _months_6_to_8(h: History) -> Values:
-    dues = np.nan_to_num(h.once(_dues)[:, 3:6])
-    return np.asarray(dues[:, 0] + dues[:, 1] + dues[:, 2])
+    return observed_sum(h.once(_dues)[:, 3:6])
 
 
 def service_in_all(h: History) -> Values:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -15,7 +15,7 @@ from book.settings import Settings
 from features.context import Context
 from features.kept import kept
 from features.ledger import Ledger, ledger, scheduled
-from features.measures import Flow, Latest, Monthly, Values
+from features.measures import Flow, Latest, Monthly, Totals, Values
 from features.observations import MONTHS as MONTHS
 from features.observations import Bools, Observations
 from features.principal import outstanding
@@ -40,7 +40,7 @@ class History(Observations):
         super().__init__(dossiers, settings)
         self.context = context
         self._dated: dict[tuple[str, str], Series] = {}
-        self._measured: dict[Callable[[History], Any], Any] = {}
+        self._measured: dict[Hashable, Any] = {}
         self._lives: dict[int, tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]] = {}
         self._latest: dict[int, tuple[NDArray[Any], Latest]] = {}
         self._paid_in: dict[int, tuple[NDArray[Any], Flow]] = {}
@@ -87,7 +87,7 @@ class History(Observations):
 
     def _flow(self, series: Series, rows: NDArray[Any]) -> Flow:
         """Sums of integer `rows` of a series by month."""
-        return Flow(running(rows), series.position, self._first_month, self.seen)
+        return Flow(Totals(running(rows), series.position, self._first_month), self.seen)
 
     def _spans(self, values: NDArray[Any]) -> Monthly:
         """Daily readings by month: the day of the start does not count."""
@@ -190,11 +190,12 @@ class History(Observations):
         """The rows of an optional table, None where the source does not have it."""
         return self.dossiers.tables.get(table)
 
-    def once(self, measure: Callable[[History], T]) -> T:
-        """What `measure` gives of this History, worked out once however many features ask; results are shared."""
-        found = self._measured.get(measure, self)
+    def once(self, measure: Callable[..., T], *details: Hashable) -> T:
+        """What `measure(h, *details)` gives, worked out once however many features ask; results are shared."""
+        key = (measure, details) if details else measure
+        found = self._measured.get(key, self)
         if found is self:
-            found = self._measured[measure] = measure(self)
+            found = self._measured[key] = measure(self, *details)
         return found
 
     def dated(self, table: str, day: str) -> Series:
@@ -220,7 +221,7 @@ class History(Observations):
         found = self._paid_in.get(id(rows))
         if found is None or found[0] is not rows:
             total = totals_where(whole(rows), self.observed_rows)
-            found = rows, Flow(total, self.payments.position, self._first_month, self.seen)
+            found = rows, Flow(Totals(total, self.payments.position, self._first_month), self.seen)
             self._paid_in[id(rows)] = found
         return found[1]
 

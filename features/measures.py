@@ -40,8 +40,7 @@ class Window:
 
     def mean(self) -> Values:
         """The mean of the observed values."""
-        added, count = summaries.total(self.values, self.seen)
-        return added / np.maximum(count, 1)
+        return summaries.mean(self.values, self.seen)
 
     def std(self) -> Values:
         """The population standard deviation of the observed values."""
@@ -98,43 +97,63 @@ class Monthly:
         return Window(self.values[:, end - months : end], self.seen(months + skip))
 
 
-class Flow(Monthly):
-    """Sums of whole numbers by month of their rows, kept as running totals: the sum of a window is one difference.
+class Totals:
+    """Running totals of whole numbers, read by month: the sum of a window is one difference.
 
     `running` (n_rows + 1,) are totals before each row; `position` (n, months + 1) is the first row after each edge,
     `first` (n,) the first month observed.
     """
 
-    def __init__(self, running: Ints, position: Ints, first: Ints, seen: Callable[[int], NDArray[np.bool_]]) -> None:
-        super().__init__(lambda: summaries.by_month(running, position, first), seen)
+    def __init__(self, running: Ints, position: Ints, first: Ints) -> None:
         self.running, self.position, self.first = running, position, first
 
-    @property
-    def months(self) -> int:
-        """How many months there are."""
-        return self.position.shape[1] - 1
+    @kept
+    def months(self) -> Values:
+        """Sums by month, (n, months)."""
+        return summaries.by_month(self.running, self.position, self.first)
+
+
+class Flow(Monthly):
+    """Sums of whole numbers by month of their rows."""
+
+    def __init__(self, totals: Totals, seen: Callable[[int], NDArray[np.bool_]]) -> None:
+        super().__init__(lambda: totals.months, seen)
+        self._totals = totals
+        self._months = totals.position.shape[1] - 1
+        self._windows: dict[tuple[int, int], FlowWindow] = {}
 
     def last(self, months: int) -> FlowWindow:
         """The last `months` values."""
-        return FlowWindow(self, self.months - months, self.months, self.seen(months))
+        return self._window(self._months - months, self._months, months)
 
     def before(self, months: int, skip: int) -> FlowWindow:
         """The `months` values before the last `skip`; observed where the longer window is."""
-        end = self.months - skip
-        return FlowWindow(self, end - months, end, self.seen(months + skip))
+        end = self._months - skip
+        return self._window(end - months, end, months + skip)
+
+    def _window(self, lo: int, hi: int, needed: int) -> FlowWindow:
+        """The months [lo, hi), observed where a window of `needed` months is; the same for all who ask."""
+        found = self._windows.get((lo, hi))
+        if found is None:
+            found = self._windows[lo, hi] = FlowWindow(self._totals, lo, hi, self.seen(needed))
+        return found
 
 
 class FlowWindow(Window):
-    """The months [lo, hi) of a flow."""
+    """The months [lo, hi) of running totals."""
 
-    def __init__(self, flow: Flow, lo: int, hi: int, seen: NDArray[np.bool_]) -> None:
-        super().__init__(lambda: flow.values[:, lo:hi], seen)
-        self._flow, self._lo, self._hi = flow, lo, hi
+    def __init__(self, totals: Totals, lo: int, hi: int, seen: NDArray[np.bool_]) -> None:
+        super().__init__(lambda: totals.months[:, lo:hi], seen)
+        self._totals, self._lo, self._hi = totals, lo, hi
+
+    @kept
+    def _sum(self) -> Values:
+        of = self._totals
+        return summaries.between(of.running, of.position, of.first, self.seen, self._lo, self._hi)
 
     def sum(self) -> Values:
         """The sum of the observed values; NaN where none is."""
-        flow = self._flow
-        return np.asarray(summaries.between(flow.running, flow.position, flow.first, self.seen, self._lo, self._hi))
+        return self._sum
 
 
 class Latest:

@@ -53,6 +53,7 @@ class Observations:
         self.dossiers = dossiers
         self.settings = settings
         self.n = len(dossiers)
+        self._of_loans: dict[str, NDArray[Any]] = {}
 
     @kept
     def as_of(self) -> NDArray[np.int64]:
@@ -71,7 +72,10 @@ class Observations:
 
     def of_loan(self, column: str) -> NDArray[Any]:
         """A column of the loans table, (n,); KeyError where the source does not have it."""
-        return self.dossiers.loans[column][self.dossiers.loan]
+        found = self._of_loans.get(column)
+        if found is None:
+            found = self._of_loans[column] = self.dossiers.loans[column][self.dossiers.loan]
+        return found
 
     @kept
     def observed_late(self) -> Bools:

@@ -10,26 +10,27 @@ from numpy.typing import NDArray
 
 from features.measures import Values
 
+_FLOAT = np.dtype(np.float64)
 _PAIRS = "float64[:](float64[:], float64[:])"
 
 
 def ratio(numerator: NDArray[Any], denominator: NDArray[Any], adverse: float) -> Values:
     """Numerator / denominator; over zero or less: `adverse` for a positive numerator, else NaN; (n,)."""
-    return np.asarray(_ratio(_floats(numerator), _floats(denominator), adverse))
+    return _ratio(_floats(numerator), _floats(denominator), adverse)
 
 
 def part(numerator: NDArray[Any], denominator: NDArray[Any]) -> Values:
     """Numerator / denominator; NaN where the denominator is not positive: nothing was there to be judged; (n,)."""
-    return np.asarray(_part(_floats(numerator), _floats(denominator)))
+    return _part(_floats(numerator), _floats(denominator))
 
 
 def change(now: NDArray[Any], before: NDArray[Any]) -> Values:
     """Now / before - 1; 10 where there is something now and was nothing before, NaN where there is nothing, (n,)."""
-    return np.asarray(_change(_floats(now), _floats(before)))
+    return _change(_floats(now), _floats(before))
 
 
 def _floats(values: NDArray[Any]) -> Values:
-    return np.asarray(values, np.float64)
+    return values if values.dtype is _FLOAT else values.astype(np.float64)
 
 
 @nb.njit("float64[:](float64[:], float64[:], float64)", cache=True, nogil=True, error_model="numpy")

@@ -57,6 +57,27 @@ def total(values: Table, seen: Table) -> tuple[Table, Table]:
     return out, count
 
 
+@nb.njit("float64[:](float64[:,:])", cache=True, nogil=True)
+def observed_sum(values: Table) -> Table:
+    """The sum of the observed values, 0 where none is; (n,)."""
+    out = np.zeros(len(values))
+    for i in range(len(values)):
+        for j in range(values.shape[1]):
+            if not np.isnan(values[i, j]):
+                out[i] += values[i, j]
+    return out
+
+
+@nb.njit(_ROWS, cache=True, nogil=True)
+def mean(values: Table, seen: Table) -> Table:
+    """The mean of the observed values; NaN where none is; (n,)."""
+    out, count = total(values, seen)
+    for i in range(len(values)):
+        if count[i]:
+            out[i] = out[i] / count[i]
+    return out
+
+
 @nb.njit(_ROWS, cache=True, nogil=True)
 def spread(values: Table, seen: Table) -> Table:
     """Population standard deviation of the observed values; NaN where none is; (n,)."""

@@ -119,6 +119,10 @@ def first_late_no(h: History) -> Values:
 
 def _fails(h: History, k: int) -> tuple[Values, NDArray[np.bool_]]:
     """Whether the k-th judged instalment was unpaid 7 days after its due date, and whether that can be told yet."""
+    return h.once(_failed_by, k)
+
+
+def _failed_by(h: History, k: int) -> tuple[Values, NDArray[np.bool_]]:
     due_on, settled = h.first_judged(k)
     return (settled > due_on + FPD_DAYS).astype(float), h.as_of >= due_on + FPD_DAYS
 
