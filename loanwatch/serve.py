@@ -44,6 +44,10 @@ def serve(
     monitor: Annotated[
         Path | None, typer.Option(envvar="LOANWATCH_MONITOR", help="Folder that `monitor` wrote: for the desk.")
     ] = None,
+    webhooks: Annotated[
+        Path | None,
+        typer.Option(envvar="LOANWATCH_WEBHOOKS", help="TOML file of endpoints that hear of alerts and tiers by day."),
+    ] = None,
     demo: DemoKey = False,
 ) -> None:
     """Answer scores over HTTP until stopped: the officer's desk is at /desk, the description of the API at /docs.
@@ -64,7 +68,7 @@ def serve(
     from serving.workers import run
 
     desk = DeskOptions(capacity, portfolio, monitor)
-    wiring = Wiring(models, pack, book, tuple(own or ()), journal, store, segments, desk)
+    wiring = Wiring(models, pack, book, tuple(own or ()), journal, store, segments, desk, webhooks)
     wiring.backing().close()  # refuses a door that cannot be kept and a journal that cannot be opened
     service = wiring.service()  # refuses a wrong pack, settings or key before any worker starts
     if not service.champion.pointer.is_file():

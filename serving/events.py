@@ -35,6 +35,7 @@ from serving.render import policy_out, score_outs
 from serving.ruling import Asker, Ruling, month_in, together
 from serving.scorer import Scorer
 from serving.service import Made
+from serving.webhooks.announcing import NOBODY, Messages
 
 MOST_BORROWERS = 100
 
@@ -51,11 +52,12 @@ class Moment:
 
 @dataclass(frozen=True)
 class EventDesk:
-    """Where events are taken in: the store, what is remembered, and the events at hand beside the journal's."""
+    """Where events are taken in: the store, what is remembered, the events at hand, and who hears of what follows."""
 
     store: BookStore
     incoming: Incoming
     memory: Memory
+    messages: Messages = NOBODY
 
     def take(self, body: bytes, scorer: Scorer, asker: Asker, received_at: int) -> Made:
         """Check new rows, fire rules and score again, borrower by borrower; everything is written together or not.
@@ -80,7 +82,7 @@ class EventDesk:
             entries.append(_entry(event_id, one, asker, received_at))
             with self.incoming.beside(one.borrower_id, received_at, one.rows):
                 ruling, data = self._rule(one.borrower_id, scorer, received_at)
-            scores = ruling.entries([asker] * len(ruling.rows), [data] * len(ruling.rows))
+            scores = ruling.entries([asker] * len(ruling.rows), [data] * len(ruling.rows), self.messages)
             entries += together(scores)
             outs += score_outs(ruling, [one.score.score_id for one in scores])
         answer = EventAnswer(scorer.bundle.id, policy_out(scorer.pack), told, outs)

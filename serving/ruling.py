@@ -16,11 +16,12 @@ from models.reasons import Reason
 from policy.alerts import Alert as Fired
 from policy.state import States
 from serving.alert_entry import alert_entry
-from serving.journal import Alert, Entry, Score
+from serving.journal import Alert, Delivery, Entry, Score
 from serving.journal.from_scores import score_entry
 from serving.judging import Judged, Rows, judge, whole
 from serving.memory import Memory, Plain
 from serving.scorer import Scorer
+from serving.webhooks.announcing import NOBODY, Messages
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,11 @@ class Asker:
 
 @dataclass(frozen=True)
 class Kept:
-    """A score as an entry of the journal, and the alerts told with it."""
+    """A score as an entry of the journal, the alerts told with it, and what other systems are told of both."""
 
     score: Score
     alerts: tuple[Alert, ...]
+    messages: tuple[Delivery, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ class Ruling:
     def _decided(self) -> dict[int, dict[str, Any]]:
         return {}
 
-    def entries(self, askers: Sequence[Asker], data: Sequence[Any]) -> list[Kept]:
+    def entries(self, askers: Sequence[Asker], data: Sequence[Any], messages: Messages = NOBODY) -> list[Kept]:
         """What keeps each score asked for; `askers` and `data` (what it was made from) by asked row."""
         after, beside = self.judged.decisions.state.to_plain(), self._beside()
         pack, found = self.judged.decisions.pack, []
@@ -118,7 +120,7 @@ class Ruling:
             )
             named = {"score_id": score.score_id, "request_id": asker.request_id, "actor": asker.actor}
             alerts = () if past else tuple(alert_entry(alert, pack, **named) for alert in self.alerts(row))
-            found.append(Kept(score, alerts))
+            found.append(Kept(score, alerts, messages.of(score, alerts, pack)))
         return found
 
     def _beside(self) -> list[Plain]:
@@ -135,12 +137,14 @@ class Ruling:
 
 
 def together(kept: Sequence[Kept]) -> list[Entry]:
-    """The entries of scores that are kept together; an alert told of several loans is kept with the first."""
+    """The entries of scores that are kept together; what is told of several loans is kept with the first."""
     found: dict[str, Entry] = {}
     for one in kept:
         found[one.score.score_id] = one.score
         for alert in one.alerts:
             found.setdefault(alert.alert_id, alert)
+        for message in one.messages:
+            found.setdefault(message.delivery_id, message)
     return list(found.values())
 
 

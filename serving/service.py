@@ -24,6 +24,7 @@ from serving.ruling import Asker, rule, together
 from serving.scorer import Scorer
 from serving.scores import Scores
 from serving.together import join
+from serving.webhooks.announcing import NOBODY, Messages
 
 T = TypeVar("T")
 
@@ -68,11 +69,12 @@ class Made:
 
 @dataclass(frozen=True)
 class Service:
-    """What the routes ask: the champion in force, what is remembered of loans, and answers to bodies."""
+    """What the routes ask: the champion in force, what is remembered of loans, answers to bodies, who hears of them."""
 
     champion: Champion
     limits: Limits = Limits()
     memory: Memory = NOTHING
+    messages: Messages = NOBODY
 
     def one(self, body: bytes, asker: Asker) -> Made:
         """Scores of one borrower's loans.
@@ -159,6 +161,7 @@ class Service:
         kept = ruling.entries(
             [asker for asker, n in zip(askers, counts, strict=True) for _ in range(n)],
             [data for data, n in zip(made_from, counts, strict=True) for _ in range(n)],
+            self.messages,
         )
         outs = score_outs(ruling, [one.score.score_id for one in kept])
         return [

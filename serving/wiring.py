@@ -29,6 +29,8 @@ from serving.render import score_outs
 from serving.ruling import rule
 from serving.scorer import Scorer
 from serving.service import Limits, Service, dossiers_of
+from serving.webhooks.announcing import NOBODY, Messages
+from serving.webhooks.endpoints import read_endpoints
 
 NO_OPTIONS = DeskOptions()
 NONE, JOURNAL = "none", "sqlite:///out/journal.db"
@@ -38,7 +40,7 @@ NONE, JOURNAL = "none", "sqlite:///out/journal.db"
 class Wiring:
     """Where the service finds its champion, its policy pack, features of the lender's own, and book settings
     if they are not the champion's; the journal's URL ("none": nothing is kept, for demonstrations), the folder of the
-    store of the book and that of nightly runs; and what the desk shows.
+    store of the book and that of nightly runs; what the desk shows; and the file of systems that hear of alerts.
     """
 
     models_dir: Path
@@ -49,6 +51,7 @@ class Wiring:
     store: Path | None = None
     segments: Path | None = None
     desk: DeskOptions = NO_OPTIONS
+    webhooks: Path | None = None
 
     def environment(self) -> dict[str, str]:
         """As variables that a worker process inherits."""
@@ -56,6 +59,7 @@ class Wiring:
         found |= {"LOANWATCH_OWN_FEATURES": os.pathsep.join(str(path) for path in self.own)} if self.own else {}
         paths = {"LOANWATCH_BOOK": self.book, "LOANWATCH_STORE": self.store, "LOANWATCH_SEGMENTS": self.segments}
         paths |= {"LOANWATCH_PORTFOLIO": self.desk.portfolio, "LOANWATCH_MONITOR": self.desk.monitor}
+        paths |= {"LOANWATCH_WEBHOOKS": self.webhooks}
         found |= {name: str(path) for name, path in paths.items() if path}
         found |= {"LOANWATCH_CAPACITY": str(self.desk.capacity)}
         return found | {"LOANWATCH_JOURNAL": self.journal}
@@ -76,6 +80,7 @@ class Wiring:
                 _path(environment, "LOANWATCH_PORTFOLIO"),
                 _path(environment, "LOANWATCH_MONITOR"),
             ),
+            _path(environment, "LOANWATCH_WEBHOOKS"),
         )
 
     def backing(self) -> Backing:
@@ -101,14 +106,15 @@ class Wiring:
     def service(self, limits: Limits | None = None, memory: Memory = NOTHING) -> Service:
         """The service, its champion not read yet.
 
-        Raises Refusal where the pack or the settings cannot be used, or there is no key for pseudonyms.
+        Raises Refusal where the pack, the settings or the endpoints cannot be used, or there is no key for pseudonyms.
         """
         pseudonyms_from_environment()
+        messages = Messages(read_endpoints(self.webhooks)) if self.webhooks else NOBODY
         pack = load_pack(named_pack(self.pack))
         settings = _settings(self.book) if self.book else None
         catalogue = catalogue_with(self.own)
         champion = Champion(self.models_dir, lambda folder: warm_scorer(folder, pack, settings, catalogue))
-        return Service(champion, limits or Limits(), memory)
+        return Service(champion, limits or Limits(), memory, messages)
 
 
 def open_store(folder: Path, events: Incoming) -> BookStore:

@@ -24,7 +24,7 @@ STEPS: Final = {
     "attempt": ("delivery", "delivery_id", "attempt"),
 }
 """Kinds that are steps: whose life, its id, and the column that counts."""
-_ONCE: Final = {"alert": "alert_id"}
+_ONCE: Final = {"alert": "alert_id", "delivery": "delivery_id"}
 """Kinds that are skipped when their id is there already."""
 _ASKED_AT_ONCE: Final = 500
 

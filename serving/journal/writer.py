@@ -94,7 +94,7 @@ class Writer:
                 return group, True
         return group, False
 
-    def _write(self, group: list[Submission]) -> None:
+    def _write(self, group: list[Submission], last: bool = False) -> None:
         """Write a group, waiting while the database is away; every future is set at the end."""
         tries = 0
         while group:
@@ -108,7 +108,7 @@ class Writer:
                 return
             except IntegrityError as error:
                 self._pen.forget()
-                self._apart(group, error)
+                self._apart(group, error, last)
                 return
             except SQLAlchemyError as error:
                 self.trouble = brief(error)
@@ -117,13 +117,16 @@ class Writer:
                 time.sleep(_PAUSES[min(tries, len(_PAUSES) - 1)])
                 tries += 1
 
-    def _apart(self, group: list[Submission], error: IntegrityError) -> None:
-        """One of the group breaks a rule of the database: write them one by one."""
-        if len(group) == 1:
+    def _apart(self, group: list[Submission], error: IntegrityError, last: bool) -> None:
+        """One of the group breaks a rule of the database: write them one by one, and each once more.
+
+        The second time it is seen what another process wrote at the same moment: an alert that is there is skipped.
+        """
+        if last:
             _fail(group, Conflict(f"the journal holds this already, or somebody was faster; got: {brief(error)}"))
         else:
             for one in group:
-                self._write([one])
+                self._write([one], last=len(group) == 1)
 
     def _still_waiting(self, group: list[Submission]) -> list[Submission]:
         """Those whose patience has not ended; the others fail."""

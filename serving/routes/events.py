@@ -39,6 +39,6 @@ def _taken(visit: Visit, service: Service, body: bytes) -> Made:
     if backing.incoming is None:
         raise NoStore
     store = backing.book()
-    desk = EventDesk(store, backing.incoming, backing.memory)
+    desk = EventDesk(store, backing.incoming, backing.memory, service.messages)
     received_at = backing.incoming.moment(now_us(), store.generation.cutoff)
     return desk.take(body, service.champion.scorer(), visit.asker_as("event"), received_at)
