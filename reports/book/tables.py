@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -66,7 +66,7 @@ def segments(pack: Pack, w: Wording, name: str, hits: str, loans: str) -> Figure
     rows: list[Sequence[Cell | Shade]] = [
         (
             w(f"book.by_{row['by']}"),
-            _segment(row, w) or (w("book.whole") if row["by"] == "book" else w("book.unnamed")),
+            row["value"] or (w("book.whole") if row["by"] == "book" else w("book.unnamed")),
             interval(row["rate"], row["low"], row["high"], most, w.percent(row["rate"])),
             count(row["loans"]),
             count(row[hits]),
@@ -77,11 +77,6 @@ def segments(pack: Pack, w: Wording, name: str, hits: str, loans: str) -> Figure
     ]
     head = [w(f"book.{key}") for key in ("by", "segment", "interval", "loans", f"n_{hits}", "rate", "interval")]
     return Figure(name, head, rows, 3, csv=f"{name}.csv", loans=loans, open=True)
-
-
-def _segment(row: Mapping[str, str], w: Wording) -> str:
-    """The value by which loans belong together, in words where there are some for it."""
-    return w.texts.get(f"{row['by']}.{row['value']}", row["value"])
 
 
 def collection(pack: Pack, w: Wording) -> Figure:

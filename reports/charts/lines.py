@@ -27,7 +27,8 @@ def lines(
     """
     canvas = Canvas(width, _BOTTOM + 26, label, f"chart w{width:.0f}")
     known = [value for values in series.values() for value in values if value is not None]
-    most = nice_ceiling(max(known, default=0.0) * 1.02)
+    top = max(known, default=0.0)
+    most = 1.0 if percent and 0.98 < top <= 1 else nice_ceiling(top * 1.02)
     step = (width - _LEFT - 24) / max(len(ticks) - 1, 1)
     _grid(canvas, most, width, percent)
     _ticks(canvas, ticks, step, width)
@@ -57,7 +58,7 @@ def _grid(canvas: Canvas, most: float, width: float, percent: bool) -> None:
     for part in (0.0, 0.5, 1.0):
         y = _BOTTOM - part * (_BOTTOM - _TOP)
         canvas.line(_LEFT, y, width, y, "grid zero" if part == 0 else "grid")
-        canvas.text(_LEFT - 6, y + 4, f"{100 * part * most:.3g}%" if percent else _plain(part * most), "end axis")
+        canvas.text(_LEFT - 6, y + 4, f"{_plain(100 * part * most)}%" if percent else _plain(part * most), "end axis")
 
 
 def _plain(value: float) -> str:

@@ -102,7 +102,7 @@ def feature_csi(found: Timeline, w: Wording) -> Figure:
     whole = table.filter(pl.col("bucket") == "all")
     series = {feature_name(name, w.lang): _at(whole.filter(pl.col("feature") == name), "psi", months) for name in moved}
     charts = _charts(series, months, w("timeline.feature_csi"), w)
-    return Figure("feature_csi", head, rows, 1, charts, tuple(series), "feature_csi.csv", open=True)
+    return Figure("feature_csi", head, rows, 1, charts, tuple(series), "feature_csi.csv", open=True, wraps=True)
 
 
 def freshness(found: Timeline, w: Wording) -> Figure:
