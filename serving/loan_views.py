@@ -46,6 +46,15 @@ class _Asked(NamedTuple):
     twice: NDArray[np.int64]
 
 
+class _Look(NamedTuple):
+    """Many loans at one look: the months of each, their instalments by another state of knowledge, what was decided."""
+
+    h: History
+    other: History
+    scores: Scores
+    ruling: Ruling
+
+
 @dataclass(frozen=True)
 class LoanViews:
     """Looks at loans with one scorer; `book_hash` and `software` are named on the page as versions."""
@@ -89,34 +98,35 @@ class LoanViews:
         scored = np.ones(len(asked.loan), np.bool_)
         scored[asked.twice] = False
         place = np.cumsum(scored) - 1
+        first, now = place[asked.first], place[asked.last]
         h = History(_some(everything, np.flatnonzero(scored)), settings, self.scorer.context)
-        other = History(_some(everything, asked.twice), settings)
         scores = self.scorer.score_history(h)
-        now = place[asked.last]
-        first = place[asked.first]
         ruling = self._ruled(_some(everything, asked.last), scores, first, now, used)
-        scores = _decided(scores, now, ruling)
-        found = []
-        for k, loan in enumerate(loans):
-            facts = (journal or {}).get(int(loan), _NOTHING)
-            row, past = int(now[k]), range(int(first[k]), int(now[k]))
-            card = score_card(scores, row, self.scorer, past, facts.last)
-            later = bool(asked.day[asked.twice[k]] == as_of)
-            shown = (h, row if later else max(row - 1, int(first[k])))
-            beside = Beside(
-                decided=_with_open(ruling.decided(int(ruling.rows[k])), facts.alerts),
-                asked_at=asked_at,
-                then=shown,
-                now=(other, k),
-                status_of_alerts={str(one["rule"]): str(one.get("status", "")) for one in facts.alerts},
-            )
-            found.append(
-                loan_view(
-                    h, h.dossiers, row, card, self.scorer.pack, settings, self._versions(facts),
-                    self.scorer.catalogue, beside,
-                )
-            )  # fmt: skip
-        return found
+        look = _Look(h, History(_some(everything, asked.twice), settings), _decided(scores, now, ruling), ruling)
+        later = asked.day[asked.twice] == as_of
+        then = np.where(later, now, np.maximum(now - 1, first))
+        rows = zip(loans, first.tolist(), now.tolist(), then.tolist(), strict=True)
+        told = journal or {}
+        return [self._one(look, k, one[1:], told.get(int(one[0]), _NOTHING), asked_at) for k, one in enumerate(rows)]
+
+    def _one(
+        self, look: _Look, k: int, rows: tuple[int, int, int], facts: JournalFacts, asked_at: datetime | None
+    ) -> LoanView:
+        """The k-th loan; `rows` are the oldest month, as_of and the state known then."""
+        first, now, then = rows
+        card = score_card(look.scores, now, self.scorer, range(first, now), facts.last)
+        beside = Beside(
+            decided=_with_open(look.ruling.decided(int(look.ruling.rows[k])), facts.alerts),
+            asked_at=asked_at,
+            then=(look.h, then),
+            now=(look.other, k),
+            status_of_alerts={str(one["rule"]): str(one.get("status", "")) for one in facts.alerts},
+        )
+        scorer = self.scorer
+        return loan_view(
+            look.h, look.h.dossiers, now, card, scorer.pack, scorer.settings, self._versions(facts), scorer.catalogue,
+            beside,
+        )  # fmt: skip
 
     def _asked(self, tables: Tables, loans: NDArray[np.int32], as_of: int) -> _Asked:
         """as_of and the same day of the months before it, as far back as each loan was known, rising.
