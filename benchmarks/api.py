@@ -64,13 +64,14 @@ def given(models: Path, workers: int, folder: Path, python: str) -> Given:
     from serving.service import score
 
     os.environ.setdefault("LOANWATCH_ID_KEY", "be" * 32)
-    bundle = load_bundle(models / "bundles" / (models / "champion").read_text().strip())
+    home = models.resolve() / "bundles" / (models / "champion").read_text().strip()
+    bundle = load_bundle(home)
     context = models / CONTEXT
     scorer = Scorer(bundle, load_pack(), context=read_context(context) if context.is_file() else None, tables="never")
     row = score([decode(body(), scorer.settings)], scorer).features[0].tolist()
     (folder / "model.txt").write_text(bundle.model_text, encoding="utf-8")
     features = [None if value != value else value for value in row]
-    return Given(folder / "model.txt", bundle.features, features, workers, folder, python)
+    return Given(folder / "model.txt", home, bundle.features, features, workers, folder, python)
 
 
 def measured(options: argparse.Namespace, folder: Path) -> Iterator[Line]:

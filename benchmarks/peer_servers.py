@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -16,12 +17,13 @@ CODE = Path(__file__).parent / "peers"
 
 @dataclass(frozen=True)
 class Given:
-    """What peers are given: the booster as text, the features of one loan, and the workers each may have.
+    """What peers are given: a booster as text, the bundle it is of, features of one loan, the workers each may have.
 
     `python` is another interpreter, where packages are that the project does not have.
     """
 
     model: Path
+    bundle: Path
     names: Sequence[str]
     features: Sequence[float | None]
     workers: int
@@ -31,7 +33,14 @@ class Given:
     @property
     def environment(self) -> dict[str, str]:
         """Where peers find these."""
-        return {"PEER_MODEL": str(self.model), "PEER_WORKERS": str(self.workers), "PYTHONPATH": str(CODE)}
+        found = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])  # MLflow calls uvicorn
+        given = {
+            "PEER_MODEL": str(self.model),
+            "PEER_BUNDLE": str(self.bundle),
+            "PEER_WORKERS": str(self.workers),
+            "PYTHONPATH": str(CODE),
+        }
+        return given | {"PATH": found}
 
 
 def peer_servers(given: Given) -> Iterator[tuple[str, Callable[[], Contender]]]:
@@ -41,15 +50,19 @@ def peer_servers(given: Given) -> Iterator[tuple[str, Callable[[], Contender]]]:
     yield "BentoML, pred_contrib", lambda: bentoml_server(given)
     yield "MLServer, pred_contrib", lambda: mlserver(given, explain=True)
     yield "MLServer, prediction only", lambda: mlserver(given, explain=False)
-    yield "FastAPI, pred_contrib", lambda: fastapi_server(given)
+    yield "FastAPI, pred_contrib", lambda: fastapi_server(given, "fastapi_app:app", "FastAPI, pred_contrib")
+    yield (
+        "our model in that application",
+        lambda: fastapi_server(given, "our_model:app", "our model in that application"),
+    )
 
 
-def fastapi_server(given: Given) -> Contender:
+def fastapi_server(given: Given, app: str, name: str) -> Contender:
     """A plain application, as many would write it."""
-    serve = [sys.executable, "-m", "uvicorn", "fastapi_app:app", "--workers", str(given.workers), "--no-access-log"]
+    serve = [sys.executable, "-m", "uvicorn", app, "--workers", str(given.workers), "--no-access-log"]
     content = json.dumps({"features": list(given.features)}).encode()
     return Contender(
-        "FastAPI, pred_contrib", lambda port: [*serve, "--port", str(port)], "/predict", [content], "/ready",
+        name, lambda port: [*serve, "--port", str(port)], "/predict", [content], "/ready",
         given.environment, given.folder,
     )  # fmt: skip
 
@@ -80,21 +93,21 @@ def bentoml_server(given: Given) -> Contender:
 
 
 def mlserver(given: Given, *, explain: bool) -> Contender:
-    """`mlserver start` of a runtime of our own; the V2 protocol has no missing numbers, so NaN is sent as such."""
+    """`mlserver start` of a runtime of our own; its protocol has no missing numbers, so 0 is sent in their place."""
     _has(given, "mlserver")
     name = f"MLServer, {'pred_contrib' if explain else 'prediction only'}"
     folder = given.folder / f"mlserver-{explain}"
     folder.mkdir(exist_ok=True)
     model = {"name": "m", "implementation": "mlserver_runtime.Runtime"}
     (folder / "model-settings.json").write_text(json.dumps(model), encoding="utf-8")
-    row = [float("nan") if value is None else value for value in given.features]
+    row = [0.0 if value is None else value for value in given.features]
     tensor = {"name": "x", "shape": [1, len(row)], "datatype": "FP64", "data": row}
 
     def command(port: int) -> list[str]:
         ports = {"http_port": port, "grpc_port": port + 1, "metrics_port": port + 2}
         more = {"host": "127.0.0.1", "parallel_workers": given.workers, "debug": False, "extensions": []}
         (folder / "settings.json").write_text(json.dumps(ports | more), encoding="utf-8")
-        return [given.python, "-m", "mlserver", "start", str(folder)]
+        return [str(Path(given.python).with_name("mlserver")), "start", str(folder)]
 
     return Contender(
         name, command, "/v2/models/m/infer", [json.dumps({"inputs": [tensor]}).encode()], "/v2/models/m/ready",
