@@ -127,7 +127,7 @@ def trouble(request: Request, error: Exception) -> Response:
     told = _technical(error) if kind in ("form", "away") else []
     answer = page(
         request, "trouble", status=status, kind=kind, values={"roles": roles} if kind == "forbidden" else {},
-        request_id=request_id(request), faults=told,
+        request_id=request_id(request), number=status, faults=told,
     )  # fmt: skip
     if status in (429, 503):
         answer.headers["retry-after"] = "5"

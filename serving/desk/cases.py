@@ -21,7 +21,7 @@ _AGAIN: Final = 2_000
 
 
 Case = tuple[str, int, str]
-"""An alert that is not closed: loan, code of its severity, owner. A plain tuple: there are many, and memory is swept."""
+"""An alert that is not closed: loan, code of its severity, owner. A plain tuple, since there are many."""
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,8 @@ def wanted_rows(snapshot: Snapshot, wanted: Wanted) -> NDArray[np.int64]:
 def line_of(snapshot: Snapshot, row: int) -> Line:
     """A row as it is shown."""
     loans, worst = snapshot.loans, snapshot.worst
-    pd, exposure, dpd = (float(loans.numbers[name][row]) for name in ("pd", "exposure", "dpd"))
+    pd = float(loans.numbers["pd"][row])
+    exposure, dpd = (int(loans.numbers[name][row]) for name in ("exposure", "dpd"))
     severity = int(worst.severity[row])
     words = {name: column.at(row) for name, column in loans.words.items()}
     return Line(
@@ -105,9 +106,9 @@ def line_of(snapshot: Snapshot, row: int) -> Line:
         loan_id=loans.ids[row],
         borrower_id=loans.borrowers[row],
         pd=None if pd != pd else pd,
-        exposure=None if exposure < 0 else int(exposure),
+        exposure=None if exposure < 0 else exposure,
         at_risk=None if pd != pd or exposure <= 0 else pd * exposure,
-        dpd=None if dpd < 0 else int(dpd),
+        dpd=None if dpd < 0 else dpd,
         as_of=int(loans.numbers["as_of"][row]),
         severity=SEVERITIES[severity] if severity >= 0 else "",
         owner=worst.owner.at(row),

@@ -13,8 +13,7 @@ from policy.parts.classes import CLASSES
 from serving import openapi_cases as openapi
 from serving.access.roles import Act
 from serving.case_answers import AuditOut, OverrideAsked, PacksOut, PartOut, Reloaded
-from serving.errors import NotHeld
-from serving.holding import access_out, override_of
+from serving.holding import access_out, loan_out, override_of
 from serving.journal import Override, new_id
 from serving.render import day_number
 from serving.routes.asked import MOST, Asked
@@ -63,14 +62,12 @@ def overridden(visit: Visit, asked: OverrideAsked, scorer: Scorer) -> Made:
                             got=asked.approver, allowed="another person"))  # fmt: skip
     if faults:
         raise RequestRefused(faults)
-    latest = visit.backing.kept().latest(asked.loan_id)
-    if latest is None:
-        raise NotHeld(f"loan {asked.loan_id!r}: the journal holds no score of it")
-    was = {"tier": latest.entry.tier, "class": latest.entry.five_class, "action": latest.entry.action}[asked.what]
+    latest = loan_out(visit.backing.kept(), visit.backing.memory.runs, asked.loan_id, None, 1, None).latest
+    was = {"tier": latest.tier, "class": latest.five_class, "action": latest.action}[asked.what]
     entry = Override(
         override_id=new_id("O"),
         loan_id=asked.loan_id,
-        score_id=latest.entry.score_id,
+        score_id=latest.score_id,
         what=asked.what,
         was=was,
         becomes=asked.becomes,
