@@ -67,7 +67,7 @@ def timeline(rows: pl.DataFrame, counts: Counts, baseline: Baseline, asked: Aske
         tables["grades"] = _tests([*grades, book])
     gap = None
     if asked.challenger:
-        tables["shadow"] = truth.shadow(rows)
+        tables |= {"shadow": truth.shadow(rows), "swaps": truth.swaps(rows)}
         gap = truth.gap(rows) if len(tables["truth"]) else None
     stable_by, stable = truth.over_months(tables["truth"], tables["early_read"])
     found = [

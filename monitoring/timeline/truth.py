@@ -87,19 +87,42 @@ def over_months(true: pl.DataFrame, early: pl.DataFrame) -> tuple[str, Stability
 
 
 def shadow(rows: pl.DataFrame) -> pl.DataFrame:
-    """By month end the champion beside the challenger: mean PDs, changed grades, early read and truth of both."""
+    """By month end champion and challenger: mean PDs, changed grades, rank correlation, early read, truth of both."""
     found = []
     both = rows.filter(pl.col("challenger_pd").is_not_nan())
     for (as_of,), some in both.sort("as_of").group_by("as_of", maintain_order=True):
         one, other = some["pd"].to_numpy(), some["challenger_pd"].to_numpy()
         told = {"as_of": as_of, "loans": len(some), "mean_pd": one.mean(), "challenger_mean_pd": other.mean()}
         told["other_grade"] = (some["grade"] != some["challenger_grade"]).mean()
+        told["same_order"] = some.select(pl.corr("pd", "challenger_pd", method="spearman")).item()
         for name, known in (("early", _known(in_bucket(some, CURRENT), "roll")), ("truth", _known(some, "y"))):
             y = known["roll" if name == "early" else "y"].to_numpy()
             told[f"{name}_auc"] = auc(y, known["pd"].to_numpy())
             told[f"challenger_{name}_auc"] = auc(y, known["challenger_pd"].to_numpy())
         found.append(told)
     return pl.DataFrame(found)
+
+
+MOVES = ("better", "same", "worse")
+
+
+def swaps(rows: pl.DataFrame) -> pl.DataFrame:
+    """Loans by what the challenger makes of their grade, over all months: who is right about those who change?
+
+    move (better, same, worse than the champion's), loans, mean PDs of both, and of those where it is known the number
+    and the share that got worse a month later (`early_`), and that defaulted (`truth_`); share null where none is.
+    """
+    both = rows.filter(pl.col("challenger_pd").is_not_nan())
+    step = pl.col("challenger_grade").cast(pl.Int32) - pl.col("grade").cast(pl.Int32)
+    move = pl.when(step < 0).then(pl.lit("better")).when(step > 0).then(pl.lit("worse")).otherwise(pl.lit("same"))
+    outcomes = {}
+    for name, column in (("early", "roll"), ("truth", "y")):
+        value = pl.col(column).fill_nan(None)
+        outcomes |= {f"{name}_loans": value.count(), f"{name}_rate": value.mean()}
+    found = both.group_by(move=move).agg(
+        loans=pl.len(), mean_pd=pl.col("pd").mean(), challenger_mean_pd=pl.col("challenger_pd").mean(), **outcomes
+    )
+    return found.sort(pl.col("move").replace_strict(list(MOVES), [0, 1, 2], return_dtype=pl.Int8))
 
 
 def gap(rows: pl.DataFrame) -> dict[str, float]:

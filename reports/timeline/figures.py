@@ -212,6 +212,7 @@ def shadow(found: Timeline, w: Wording) -> Figure:
         (
             month(row["as_of"], w),
             *(w.percent(row[name]) for name in ("mean_pd", "challenger_mean_pd", "other_grade")),
+            plain(row["same_order"], 3),
             *(
                 plain(row[name], 3)
                 for name in ("early_auc", "challenger_early_auc", "truth_auc", "challenger_truth_auc")
@@ -220,10 +221,31 @@ def shadow(found: Timeline, w: Wording) -> Figure:
         for row in table.sort("as_of", descending=True).to_dicts()
     ]
     head = [w("timeline.month"), f"{w('timeline.mean_pd')}: {champion}", f"{w('timeline.mean_pd')}: {challenger}"]
-    head += [w("timeline.other_grade")]
+    head += [w("timeline.other_grade"), w("timeline.same_order")]
     head += [f"{w(f'timeline.{what}')}: {who}" for what in ("early_auc", "auc") for who in (champion, challenger)]
     charts = _charts(series, months, w("timeline.shadow"), w)
     return Figure("shadow", head, rows, 1, charts, tuple(series), "shadow.csv")
 
 
-_DRAWN = (score_psi, feature_csi, freshness, early_read, early_tenths, truth, grades, shadow)
+def swaps(found: Timeline, w: Wording) -> Figure:
+    """Loans that the challenger grades otherwise, and what came of them."""
+    rows = [
+        (
+            w(f"timeline.graded_{row['move']}"),
+            count(row["loans"]),
+            *(w.percent(row[name]) for name in ("mean_pd", "challenger_mean_pd")),
+            *(_of(row[f"{name}_rate"], row[f"{name}_loans"], w) for name in ("early", "truth")),
+        )
+        for row in found.tables["swaps"].to_dicts()
+    ]
+    champion, challenger = w("timeline.champion"), w("timeline.challenger")
+    head = [*_names(w, "graded", "observations"), f"{w('timeline.mean_pd')}: {champion}"]
+    head += [f"{w('timeline.mean_pd')}: {challenger}", *_names(w, "got_worse", "defaulted")]
+    return Figure("swaps", head, rows, 1, csv="swaps.csv", open=True)
+
+
+def _of(rate: float | None, loans: int, w: Wording) -> str:
+    return w("timeline.rate_of", rate=w.percent(rate), n=count(loans)) if loans else NOTHING
+
+
+_DRAWN = (score_psi, feature_csi, freshness, early_read, early_tenths, truth, grades, shadow, swaps)

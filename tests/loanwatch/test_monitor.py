@@ -129,6 +129,10 @@ def test_a_second_bundle_is_scored_beside_the_champion_on_the_same_loans(
     assert len(mature)
     both = shadow.filter(pl.col("as_of").is_in(mature["as_of"].implode()))
     assert both["truth_auc"].to_list() == pytest.approx(mature["auc"].to_list(), nan_ok=True)
+    assert shadow["same_order"].is_between(-1, 1).all()
+    moved = pl.read_csv(out / "swaps.csv")
+    assert moved["loans"].sum() == shadow["loans"].sum()
+    assert set(moved["move"]) > {"same"}
     page = (out / "index.html").read_text("utf-8")
     assert 'href="shadow.csv"' in page
 

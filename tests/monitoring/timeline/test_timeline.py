@@ -11,6 +11,7 @@ from timelines import DAYS, NAMES, baseline, draw, state
 
 from monitoring.csi import Reference
 from monitoring.timeline.counts import ALL, BUCKETS, Baseline, Counts
+from monitoring.timeline.truth import swaps
 from monitoring.timeline.verdict import ACT, OK, WATCH
 from policy.vocabulary import FIGURES
 
@@ -77,3 +78,24 @@ def test_a_reference_without_buckets_still_serves_the_whole() -> None:
     found = Baseline.of(plain)
     assert isinstance(found.by_bucket[ALL], Reference)
     assert list(found.by_bucket) == [ALL]
+
+
+def test_who_changes_grade_by_hand() -> None:
+    nan = float("nan")
+    rows = pl.DataFrame(
+        {
+            "pd": [0.1, 0.2, 0.1, 0.3, 0.5],
+            "challenger_pd": [0.4, 0.4, 0.1, 0.1, nan],
+            "grade": pl.Series([1, 1, 1, 2, 3], dtype=pl.Int16),
+            "challenger_grade": pl.Series([2, 2, 1, 1, -1], dtype=pl.Int16),
+            "roll": [1.0, 0.0, 0.0, nan, 1.0],
+            "y": [1.0, nan, nan, nan, nan],
+        }
+    )
+    found = swaps(rows)
+    # two loans are graded worse: one of two got worse, the one that is mature defaulted; the last has no challenger
+    assert found.rows() == [
+        ("better", 1, 0.3, 0.1, 0, None, 0, None),
+        ("same", 1, 0.1, 0.1, 1, 0.0, 0, None),
+        ("worse", 2, pytest.approx(0.15), 0.4, 2, 0.5, 1, 1.0),
+    ]
