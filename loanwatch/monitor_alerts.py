@@ -10,7 +10,7 @@ from policy.alerts import Alert, portfolio_alerts
 from policy.pack import Pack
 from serving.journal import Journal
 from serving.nightly_alerts import Telling, tell
-from serving.nightly_book import told_before
+from serving.nightly_past import told_before
 from serving.webhooks.endpoints import announcer, read_endpoints
 
 ACTOR = "monitor"

@@ -42,6 +42,9 @@ def nightly(
     webhooks: Annotated[
         Path | None, typer.Option(help="TOML file of endpoints that are to hear of alerts and changes of tier.")
     ] = None,
+    monitor: Annotated[
+        Path, typer.Option(help="Folder of the last `loanwatch monitor`, whose figures rules about the model ask.")
+    ] = Path("out/monitor"),
     own: OwnFeatures = None,
     demo: DemoKey = False,
 ) -> None:
@@ -63,8 +66,9 @@ def nightly(
         demo_key()
     opened = open_book(book)
     order = Order(
-        opened, day(as_of), models, out, segments, store, named_pack(pack), tuple(own or ()), workers, capacity, refresh
-    )
+        opened, day(as_of), models, out, segments, store, named_pack(pack), tuple(own or ()), workers, capacity,
+        refresh, monitor=monitor,
+    )  # fmt: skip
     announce = announcer(read_endpoints(webhooks), "nightly") if webhooks else None
     with Journal.open(journal, "nightly") as kept, _steps() as step:
         try:

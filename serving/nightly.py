@@ -36,6 +36,7 @@ from serving.journal.segments import Draft, Segments
 from serving.nightly_alerts import Announce, Telling, tell
 from serving.nightly_book import book_alerts
 from serving.nightly_means import NOBODY, Means, PieceOfNight, cutoff_of, judge_lean, store_of
+from serving.nightly_past import Past
 from serving.nightly_results import Night, write_results
 
 KIND = "nightly"
@@ -49,6 +50,7 @@ class Order:
     """What a night is to do, and where its results go.
 
     `capacity` is how many loans people can look at. `refresh` makes the figures of cohorts anew from this book.
+    `monitor` is the folder of the last monitoring run, whose figures rules about the model ask.
     """
 
     book: Book
@@ -63,6 +65,7 @@ class Order:
     capacity: int = 200
     refresh: bool = True
     actor: str = "nightly"
+    monitor: Path | None = None
 
 
 def night(order: Order, journal: Journal, steps: Steps | None = None, announce: Announce | None = None) -> Night:
@@ -76,7 +79,7 @@ def night(order: Order, journal: Journal, steps: Steps | None = None, announce: 
     segments = Segments(order.segments, journal)
     order.segments.mkdir(parents=True, exist_ok=True)
     pack = load_pack(order.pack, order.as_of)
-    means, book_hash = _means(order, segments, pack, say)
+    means, book_hash, horizon = _means(order, segments, pack, say)
     context = read_context(means.context) if means.context else None
     draft = segments.begin(
         means.name, kind=KIND, as_of=order.as_of, cutoff=cutoff_of(means), bundle_id=means.bundle.name,
@@ -86,7 +89,8 @@ def night(order: Order, journal: Journal, steps: Steps | None = None, announce: 
     parts = _judged(order, means, draft, say)
     rows = _rows(parts, draft, order)
     _finish_store(means)
-    alerts = book_alerts(rows, means, pack, journal)
+    past = Past.of(segments, order.as_of)
+    alerts = book_alerts(rows, means, pack, journal, past, horizon, order.capacity)
     if segments.get(means.name) is None:
         tell(Telling(journal, pack, means.name, order.as_of, order.actor, announce), rows, alerts.alerts, say)
     sealed = draft.seal(order.actor)
@@ -95,8 +99,8 @@ def night(order: Order, journal: Journal, steps: Steps | None = None, announce: 
     return done
 
 
-def _means(order: Order, segments: Segments, pack: Pack, say: Steps) -> tuple[Means, str]:
-    """What all parts are judged with, the same when a night is taken up again; and the hash of the book."""
+def _means(order: Order, segments: Segments, pack: Pack, say: Steps) -> tuple[Means, str, int]:
+    """What all parts are judged with, the same when a night is taken up again; the book's hash; how far PDs look."""
     bundle = load_bundle(champion_folder(order.models_dir), catalogue_with(order.own))
     book_hash = order.book.hash()
     day = str(np.datetime64(order.as_of, "D"))
@@ -115,10 +119,11 @@ def _means(order: Order, segments: Segments, pack: Pack, say: Steps) -> tuple[Me
         store=order.store,
         states=order.segments / f".states-{name}.json",
         before=before,
+        monitor=order.monitor,
     )
     if not means.states.exists():
         _write(means.states, msgspec.json.encode(_states_since(segments.journal, before, order.as_of)))
-    return means, book_hash
+    return means, book_hash, bundle.horizon
 
 
 def _context(order: Order, name: str, say: Steps) -> Path | None:

@@ -22,7 +22,8 @@ from serving.webhooks.outbox import not_written
 
 FIRED: Final = "alert.fired"
 TIER_CHANGED: Final = "tier.changed"
-BATCH: Final = 2_500
+BATCH: Final = 20_000
+"""Alerts in one transaction: each touches pages all over the indices, which so many share."""
 _READ = ("loan_id", "borrower_id", ALERTS, STATE_USED, STATE_NEXT)
 
 Announce = Callable[[str, str, dict[str, Any]], Sequence[Delivery]]

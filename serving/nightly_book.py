@@ -1,95 +1,127 @@
-"""What a night says of the book as a whole: figures of its rows, beside those of the night before, and their alerts."""
+"""What a night says of the book as a whole: figures of its rows and of nights before, and the alerts they call for."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Final
 
-import numpy as np
+import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from policy.alerts import PortfolioAlerts, portfolio_alerts
+from monitoring.kris.arrears import rate_figures, roll_of, spread_of_rolls
+from monitoring.kris.cohorts import cohort_counts
+from monitoring.kris.model import monitored, score_figures
+from monitoring.kris.process import process_figures
+from monitoring.kris.ratios import ratios
+from monitoring.kris.worst import realised, worst_tiers
+from monitoring.timeline.counts import Baseline
+from policy.alerts import PortfolioAlerts, cohort_alerts, portfolio_alerts
 from policy.pack import Pack
-from policy.parts.classes import CLASSES, NPL
 from serving.journal.journal import Journal
 from serving.journal.segment import Segment
 from serving.nightly_means import Means
+from serving.nightly_past import Past, cohorts_told, day_of, in_default, told_alerts, told_before
+from serving.nightly_rows import ALERTS, GROUPS
 
-LEVELS = ("book", "model", "process")
-A_MONTH = range(26, 36)
-"""Days between two nights that may be compared as a month apart."""
-_READ = ["borrower_id", "status", "tier", "dpd", "exposure", "ead", "five_class"]
-_SEEN = 20
+READ: Final = ("loan_id", "borrower_id", "status", "tier", "pd", "dpd", "exposure", "ead", "five_class")
+LATE: Final = 30
+REFERENCE: Final = "reference.json"
 
 
-def book_alerts(rows: Sequence[Path], means: Means, pack: Pack, journal: Journal) -> PortfolioAlerts:
-    """P01-P05 over the figures that rows of nights can give; what takes more is not known, and said so."""
-    now = _table(rows)
-    figures = figures_of(now, pack)
-    if means.before is not None and means.as_of - means.before.entry.as_of in A_MONTH:
-        figures |= _changes(figures, _shares(now, pack), means.before, pack)
+def book_alerts(
+    rows: Sequence[Path], means: Means, pack: Pack, journal: Journal, past: Past, horizon: int, capacity: int
+) -> PortfolioAlerts:
+    """P01-P05 and R26 over the rows of this night, those of nights before, the journal and the last monitoring run.
+
+    `horizon` are the months that PDs look ahead, `capacity` the cases that people can work on. A figure that cannot be
+    known yet is left out; a rule that hangs on it is named as not evaluated.
+    """
+    now, on = _table(rows), day_of(means.as_of)
+    told = told_alerts(journal, means.as_of)
+    monthly = past.monthly(means.as_of)
+    figures = monitored(means.monitor, on) if means.monitor else {}
+    figures |= _of_arrears(now, monthly)
+    figures |= _of_tiers(now, past, means.as_of, pack, horizon)
+    figures |= _of_scores(now, means)
+    figures |= process_figures(told, in_default(monthly, now, on), capacity, on)
+    figures |= _of_ratios(now, past.year_end(means.as_of))
     given = {name: value for name, value in figures.items() if value == value}
-    return portfolio_alerts(given, pack, means.as_of, told_before(pack, means.as_of, journal))
+    book = portfolio_alerts(given, pack, means.as_of, told_before(pack, means.as_of, journal))
+    tonight = now.filter(pl.col(ALERTS).is_not_null()).select("loan_id", fired_on=pl.lit(on))
+    counts = cohort_counts(pl.concat([told.select("loan_id", "fired_on"), tonight]), now.select("loan_id", *GROUPS), on)
+    cohorts = cohort_alerts(counts, pack, means.as_of, cohorts_told(pack, means.as_of, journal))
+    unknown = (*book.not_evaluated, *dict.fromkeys(key.split(" ")[0] for key in cohorts.not_evaluated))
+    return PortfolioAlerts(book.alerts + cohorts.alerts, unknown, {**book.state, **cohorts.state})
 
 
-def figures_of(rows: pa.Table, pack: Pack) -> dict[str, float]:
-    """Shares of the balance of all loans that are not closed, by the names of `policy.vocabulary.FIGURES`."""
-    open_rows = rows.filter(pc.not_equal(rows["status"], "closed"))
-    owed = _owed(open_rows)
-    total = float(owed.sum())
-    if total <= 0:
+def _of_arrears(now: pl.DataFrame, monthly: Sequence[Segment]) -> dict[str, float]:
+    """P01: the balance over 30 days late and the roll from M1 to M2, against the nights a month apart before."""
+    rates, later = [_rate(now)], now
+    rolled: list[float] = []
+    for night in monthly:
+        then = _earlier(night, ("loan_id", "status", "dpd", "exposure"))
+        rates.insert(0, _rate(then))
+        rolled.insert(0, roll_of(_owing(then), _owing(later)))
+        later = then
+    return rate_figures(rates) | spread_of_rolls([roll for roll in rolled if roll == roll])
+
+
+def _of_tiers(now: pl.DataFrame, past: Past, as_of: int, pack: Pack, horizon: int) -> dict[str, float]:
+    """P02: the worst two tiers against a month ago; defaults of a horizon that is over against its PDs."""
+    found, tiers = {}, [tier.code for tier in pack.tiers]
+    before = past.monthly(as_of, 1)
+    if before:
+        found = worst_tiers(_earlier(before[0], ("tier", "ead")), now, tiers)
+    months = past.monthly(as_of, horizon)
+    if len(months) == horizon:
+        then = _earlier(months[-1], ("loan_id", "borrower_id", "pd"))
+        found |= realised(then, in_default(months[:-1], now, day_of(as_of))["loan_id"].to_list())
+    return found
+
+
+def _of_scores(now: pl.DataFrame, means: Means) -> dict[str, float]:
+    """P03: how far the scores of this night are from those that the model was judged on."""
+    path = means.bundle.parent.parent / "evidence" / means.bundle.name / REFERENCE
+    if not path.is_file():
         return {}
-    dpd = open_rows["dpd"].to_numpy()
-    classes = open_rows["five_class"].to_pylist()
-    five = np.array([CLASSES.index(name) if name else -1 for name in classes])
-    bad = float(owed[five >= NPL].sum())
-    by_name = open_rows.select(["borrower_id"]).append_column("owed", pa.array(owed)).group_by("borrower_id")
-    return {
-        "rate30": float(owed[dpd > 30].sum()) / total,
-        "special_mention_rate": float(owed[five == 1].sum()) / total,
-        "overdue90_to_npl": float(owed[dpd > 90].sum()) / bad if bad else float("nan"),
-        "largest_name_share": float(pc.max(by_name.aggregate([("owed", "sum")])["owed_sum"]).as_py()) / total,
-    }
+    scored = now.filter(pl.col("pd").is_not_null())
+    baseline = Baseline.of(json.loads(path.read_text("utf-8")))
+    return score_figures(scored["pd"].to_numpy(), scored["borrower_id"].n_unique(), baseline)
 
 
-def _changes(now: dict[str, float], share: float, before: Segment, pack: Pack) -> dict[str, float]:
-    """How figures moved against the night of a month ago, relative to it."""
-    then = before.rows(_READ)
-    pairs = {
-        "rate30_chg_1m": (now.get("rate30", np.nan), figures_of(then, pack).get("rate30", np.nan)),
-        "worst_tiers_ead_chg": (share, _shares(then, pack)),
-    }
-    return {name: new / old - 1 for name, (new, old) in pairs.items() if old > 0}
+def _of_ratios(now: pl.DataFrame, opening: Segment | None) -> dict[str, float]:
+    """P05: ratios of the five classes and concentrations; what became non-performing since the last year's end."""
+    then = None if opening is None else _owing(_earlier(opening, ("loan_id", "status", "five_class", "exposure")))
+    return ratios(_owing(now), then)
 
 
-def _shares(rows: pa.Table, pack: Pack) -> float:
-    """The share of exposure at default in the two worst tiers, among loans that have a tier and are not in D."""
-    ead = np.nan_to_num(rows["ead"].to_numpy(zero_copy_only=False).astype(float))
-    tiers = rows["tier"].to_pylist()
-    worst, all_tiers = {step.code for step in pack.tiers[-2:]}, {step.code for step in pack.tiers}
-    bad = np.array([tier in worst for tier in tiers], bool)
-    total = float(ead[np.array([tier in all_tiers for tier in tiers], bool)].sum())
-    return float(ead[bad].sum()) / total if total else float("nan")
+def _rate(rows: pl.DataFrame) -> float | None:
+    owing = _owing(rows)
+    total = float(owing["balance"].sum())
+    return float(owing.filter(pl.col("dpd") > LATE)["balance"].sum()) / total if total > 0 else None
 
 
-def told_before(pack: Pack, as_of: int, journal: Journal) -> dict[str, list[Any]]:
-    """The last alert of each rule before this day, as the policy remembers it: weight and day."""
-    state: dict[str, list[Any]] = {}
-    for rule in pack.rules.of(*LEVELS):
-        for life in journal.alerts(limit=_SEEN, rule=rule.id).rows:
-            if life.entry.fired_on < as_of:
-                evidence = journal.value(life.entry.evidence) or {}
-                state[rule.id] = [int(evidence.get("weight", 0)), str(np.datetime64(life.entry.fired_on, "D"))]
-                break
-    return state
+def _owing(rows: pl.DataFrame) -> pl.DataFrame:
+    """The loans that are not closed, with what they owe, `balance`, in minor units."""
+    return rows.filter(pl.col("status") != "closed").with_columns(
+        balance=pl.col("exposure").fill_null(0).cast(pl.Float64)
+    )
 
 
-def _owed(rows: pa.Table) -> Any:
-    return np.nan_to_num(rows["exposure"].to_numpy(zero_copy_only=False).astype(float))
+def _earlier(night: Segment, columns: Sequence[str]) -> pl.DataFrame:
+    return _frame(night.rows(list(columns)))
 
 
-def _table(rows: Sequence[Path]) -> pa.Table:
-    return pa.concat_tables(pq.read_table(path, columns=_READ, partitioning=None) for path in rows)
+def _table(rows: Sequence[Path]) -> pl.DataFrame:
+    columns = [*READ, *GROUPS, ALERTS]
+    return _frame(pa.concat_tables(pq.read_table(path, columns=columns, partitioning=None) for path in rows))
+
+
+def _frame(table: pa.Table) -> pl.DataFrame:
+    found = pl.from_arrow(table)
+    if not isinstance(found, pl.DataFrame):
+        raise TypeError("rows of a night are a table")
+    return found

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import dataclass, replace
+from multiprocessing import parent_process
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +26,8 @@ CHECKED = b"loanwatch check"
 class Means:
     """What every part of a run is judged with, as it is sent to other processes.
 
-    `states` is the file with states that answers left in the journal since the segment `before` was sealed.
+    `states` is the file with states that answers left in the journal since the segment `before` was sealed. `monitor`
+    is the folder of the last monitoring run.
     """
 
     name: str
@@ -38,6 +41,7 @@ class Means:
     store: Path
     states: Path
     before: Segment | None
+    monitor: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -57,11 +61,20 @@ class PieceOfNight:
 
 
 def judge_lean(piece: PieceOfNight) -> str:
-    """`judge_part` in a process that imports only what judging takes."""
-    import_lightgbm()
-    from serving.nightly_part import judge_part
+    """`judge_part` in a process that imports only what judging takes.
 
-    return judge_part(piece)
+    What a worker has once made it keeps: it is not looked through again for objects that refer to themselves.
+    """
+    import_lightgbm()
+    from serving.nightly_part import judge_part, ready
+
+    if parent_process() is not None and ready(piece.means):
+        gc.collect()
+        gc.freeze()
+    try:
+        return judge_part(piece)
+    finally:
+        gc.collect()
 
 
 def cutoff_of(means: Means) -> int:

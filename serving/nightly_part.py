@@ -23,7 +23,7 @@ from policy.state import States
 from serving.journal.segments import write_rows
 from serving.judging import groups, judge
 from serving.nightly_means import CHECKED, NOBODY, Means, PieceOfNight, cutoff_of, store_of
-from serving.nightly_rows import Plain, night_rows
+from serving.nightly_rows import Plain, night_rows, with_kinds
 from serving.scorer import Scorer
 
 CHUNK = 5_000  # loans judged in one call: bounds memory, changes no result
@@ -62,7 +62,8 @@ def _chunks(tables: Tables, means: Means) -> Iterator[pa.Table]:
     for some in groups(tables.borrower_of[positions], CHUNK):
         picked = replace(dossiers, loan=dossiers.loan[some], moment=dossiers.moment[some])
         used = states[some]
-        yield night_rows(judge(picked, scorer, States.from_plain(used, scorer.pack)), used)
+        rows = night_rows(judge(picked, scorer, States.from_plain(used, scorer.pack)), used)
+        yield with_kinds(rows, loans, positions[some])
 
 
 def _states(loans: list[str], means: Means) -> list[Plain]:
@@ -70,6 +71,13 @@ def _states(loans: list[str], means: Means) -> list[Plain]:
     found: list[Plain] = means.before.states(loans) if means.before else [None] * len(loans)
     since: dict[str, Plain] = msgspec.json.decode(means.states.read_bytes())
     return [since.get(loan, state) for loan, state in zip(loans, found, strict=True)] if since else found
+
+
+def ready(means: Means) -> bool:
+    """Make what all parts are judged with; whether it was not there yet."""
+    made = _scorer.cache_info().misses
+    _scorer(_Key(means))
+    return _scorer.cache_info().misses > made
 
 
 class _Key:

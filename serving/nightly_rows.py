@@ -9,6 +9,8 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
+from book.store_rows import number_word
+from book.tables import Frame
 from policy.alerts import Alert
 from policy.decisions import Decisions
 from policy.parts.classes import CLASSES
@@ -22,6 +24,10 @@ ALERTS = "alerts"
 TOLD_ONCE = ("as_of", "cutoff", "model", "policy", "policy_hash", "context_hash")
 """Columns of a score that are one for the whole run: its manifest has them."""
 
+KINDS = ("product", "channel", "region", "industry")
+"""What a loan is and where, as text."""
+GROUPS = (*KINDS, "employer_id", "disbursed_on")
+"""Columns that are not said of a loan but group it."""
 Plain = dict[str, Any] | None
 
 
@@ -41,6 +47,17 @@ def night_rows(judged: Judged, states: Sequence[Plain]) -> pa.Table:
     for name, values in columns.items():
         table = table.append_column(name, values)
     return table.drop_columns(["raw_score"])
+
+
+def with_kinds(rows: pa.Table, loans: Frame, positions: Any) -> pa.Table:
+    """The rows of the loans at `positions` (n,) with what groups them: `KINDS`, `employer` (a pseudonym), payout."""
+    for name in KINDS:
+        texts = loans[name][positions].tolist() if name in loans else [None] * len(rows)
+        rows = rows.append_column(name, pa.array(texts, pa.string()))
+    employers = loans["employer_id"][positions].tolist() if "employer_id" in loans else [0] * len(rows)
+    words = [number_word(number) if number else None for number in employers]
+    rows = rows.append_column("employer_id", pa.array(words, pa.string()))
+    return rows.append_column("disbursed_on", pa.array(loans["disbursed_on"][positions], pa.int32()).cast(pa.date32()))
 
 
 def alerts_of(text: str) -> list[Alert]:

@@ -17,6 +17,7 @@ from serving.journal.schema import HEAD
 
 _MIGRATING = 7_114_001
 _CONNECT_SECONDS = 5
+_CACHE_KIB = 16_384
 
 
 def database_url(url: str | Path) -> URL:
@@ -41,7 +42,7 @@ def engine_for(url: URL, patience: float, *, writing: bool) -> Engine:
     if url.drivername == "sqlite":
         Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(url, connect_args={"timeout": patience, "check_same_thread": False})
-        _as_sqlite(engine, "BEGIN IMMEDIATE" if writing else "BEGIN")
+        _as_sqlite(engine, "BEGIN IMMEDIATE" if writing else "BEGIN", _CACHE_KIB * (8 if writing else 1))
         return engine
     seconds = str(int(patience * 1000))
     arguments: dict[str, Any] = {
@@ -61,7 +62,7 @@ def engine_for(url: URL, patience: float, *, writing: bool) -> Engine:
         raise Refusal(f"journal: {needed}; got: {error}") from None
 
 
-def _as_sqlite(engine: Engine, begin: str) -> None:
+def _as_sqlite(engine: Engine, begin: str, cache: int) -> None:
     @event.listens_for(engine, "connect")
     def connected(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # transactions begin where we say, not where the driver guesses
@@ -70,7 +71,7 @@ def _as_sqlite(engine: Engine, begin: str) -> None:
             "synchronous=FULL",
             "secure_delete=ON",
             "wal_autocheckpoint=4000",
-            "cache_size=-16384",
+            f"cache_size=-{cache}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
