@@ -10,6 +10,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+DEMO_DESK := --journal sqlite:///demo/journal.db --store demo/store --segments demo/segments --pack standard --demo
 MODELS ?= $(if $(wildcard out/models/champion),out/models,demo/models)
 
 export MPLBACKEND ?= agg
@@ -35,8 +36,8 @@ format: $(READY) ## Sort imports and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-serve: $(READY) ## Serve the champion of out/models, else of the demo, on port 8000
-	$(BIN)/loanwatch serve --models $(MODELS) $(if $(filter demo/%,$(MODELS)),--demo) $(ARGS)
+serve: $(READY) ## Serve the API and the desk (/desk) on port 8000: the champion of out/models, else the demo
+	$(BIN)/loanwatch serve --models $(MODELS) $(if $(filter demo/%,$(MODELS)),$(DEMO_DESK)) $(ARGS)
 
 bench: $(READY) ## Measure the features, the way from tables to scores, and the API, on this machine
 	$(BIN)/python -m benchmarks.features --write docs/performance.md

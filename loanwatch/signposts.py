@@ -15,7 +15,7 @@ from loanwatch.console import say
 
 _ADDRESS = "http://127.0.0.1:8000/v1/scores"
 _TITLES = {
-    "serve": "Start the scoring service",
+    "serve": "Start the scoring service and the desk (http://127.0.0.1:8000/desk)",
     "curl": "Ask it for a score, in a second terminal",
     "report": "A report on any loan",
     "own": "The same on your own tables (docs/contract.md says what they hold)",
@@ -46,7 +46,7 @@ class Signposts:
         """What to type, by text key of the start page."""
         loanwatch, day = _program(), np.datetime64(self.as_of, "D")
         book, models = shlex.quote(self.files()["book"]), shlex.quote(str(self.out / "models"))
-        found = {"serve": f"{loanwatch} serve --models {models} --demo"}
+        found = {"serve": f"{loanwatch} serve --models {models} {self._desk()} --demo"}
         if self.request:
             body = shlex.quote(f"@{self.out / 'request.json'}")
             found["curl"] = f"curl -s -H 'content-type: application/json' -d {body} {_ADDRESS}"
@@ -54,6 +54,12 @@ class Signposts:
         found["report"] = f"{loanwatch} report {loan} --book {book} --as-of {day} --models {models} --demo"
         found["own"] = f"{loanwatch} demo --book FOLDER --out my-book"
         return found
+
+    def _desk(self) -> str:
+        """What the service shows on its desk: the journal, the store and the night of the demo."""
+        journal = f"sqlite:///{self.out / 'journal.db'}"
+        given = {"journal": journal, "store": self.out / "store", "segments": self.out / "segments"}
+        return " ".join(f"--{name} {shlex.quote(str(value))}" for name, value in given.items())
 
     def tell(self, seconds: float) -> None:
         """Print all of it."""

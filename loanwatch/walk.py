@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from datetime import time as clock
 from pathlib import Path
@@ -30,6 +30,8 @@ from models.opening import load_bundle
 from policy.pack import load_pack
 from reports.index import index_page
 from serving.batch import champion_folder, context_beside, score_book
+from serving.journal import Journal
+from serving.nightly import Order, night
 from serving.scorer import Scorer
 from serving.whole import whole_folder
 from training.evidence import REPORT, evidence_folder
@@ -38,7 +40,8 @@ from training.release import release
 from training.train import train
 from training.validate import validate
 
-MARKER = "demo.json"
+MARKER, JOURNAL = "demo.json", "journal.db"
+PARTS_OF_NIGHT = 2
 NOBODY = ("demo, no person", "a demonstration must serve something; nobody has approved this model")
 
 _DAY_0 = date(1970, 1, 1).toordinal()
@@ -62,12 +65,13 @@ class Walk:
         start = time.monotonic()
         with whole_folder(self.out, MARKER) as folder:
             if self.book:
-                say(f"1/6 Taking the book {self.book}")
+                say(f"1/7 Taking the book {self.book}")
             opened = open_book(self.book or self._simulate(folder / "book"))
             self._check(opened, folder / "check")
             bundle = self._train(opened, folder / "models")
             as_of = last_month_end(opened)
             self._score(opened, as_of, folder)
+            self._night(opened, as_of, folder)
             links, request = self._report(opened, as_of, folder)
             loan = next((choice.loan_id for choice in links.values()), "LOAN")
             posts = Signposts(self.out, self.book, as_of, loan, request)
@@ -75,17 +79,17 @@ class Walk:
         posts.tell(time.monotonic() - start)
 
     def _simulate(self, folder: Path) -> Path:
-        with progress("1/6 Simulating the book") as step:
+        with progress("1/7 Simulating the book") as step:
             return simulate(Plan(loans=self.loans, months=self.months, seed=self.seed), folder, step)
 
     def _check(self, opened: Book, folder: Path) -> None:
-        with progress("2/6 Checking the book") as step:
+        with progress("2/7 Checking the book") as step:
             found = check_book(opened, folder, step)
         if found.refused:
             raise Refused(found)
 
     def _train(self, opened: Book, folder: Path) -> Bundle:
-        with progress("3/6 Training the model") as step:
+        with progress("3/7 Training the model") as step:
             result = train(opened, steps=lambda _: step)
             checked = validate(result, opened, folder, steps=lambda _: step)
             result = release(result, folder, validation=checked)
@@ -98,9 +102,20 @@ class Walk:
         return result.bundle
 
     def _score(self, opened: Book, as_of: int, folder: Path) -> None:
-        with progress("4/6 Scoring the latest month") as step:
+        with progress("4/7 Scoring the latest month") as step:
             summary = score_book(opened, as_of, folder / "models", folder / "scores", load_pack(), step)
         show(summary, _iso(as_of), opened.settings.currency)
+
+    def _night(self, opened: Book, as_of: int, folder: Path) -> None:
+        """A night over the first parts of the book, so that the desk has a queue, alerts and reports to show."""
+        some = replace(opened, parts=opened.parts[:PARTS_OF_NIGHT])
+        where = {name: folder / name for name in ("segments", "store")}
+        order = Order(some, as_of, folder / "models", folder / "night", **where, capacity=100, refresh=False)
+        with (
+            progress("5/7 A night for the desk") as step,
+            Journal.open(f"sqlite:///{folder / JOURNAL}", "nightly") as journal,
+        ):
+            night(order, journal, lambda _, done, of: step(done, of))
 
     def _report(self, opened: Book, as_of: int, folder: Path) -> tuple[dict[str, Choice], bool]:
         """Pages on chosen loans, and a request: addresses of the pages, whether there is a request."""
@@ -113,7 +128,7 @@ class Walk:
             context=context_beside(folder / "models"),
         )
         pages, links, text = LoanPages(scorer, opened.hash(), _next_morning(as_of, opened.settings.timezone)), {}, None
-        with progress("5/6 Writing loan reports") as step:
+        with progress("6/7 Writing loan reports") as step:
             for done, choice in enumerate(chosen, 1):
                 part, tables, at = find_loan(opened, choice.loan_id)
                 address = f"reports/{file_name(choice.loan_id)}"
@@ -128,7 +143,7 @@ class Walk:
     def _start_page(
         self, opened: Book, folder: Path, bundle: Bundle, links: dict[str, Choice], posts: Signposts
     ) -> None:
-        with progress("6/6 Writing the start page") as step:
+        with progress("7/7 Writing the start page") as step:
             scores, settings = read_scores(folder / "scores"), opened.settings
             report = (evidence_folder(folder / "models", bundle.id) / REPORT).relative_to(folder).as_posix()
             view = book_view(scores, posts.as_of, bundle, load_pack(), settings, links, posts, report)

@@ -241,7 +241,7 @@ def test_the_queue_can_be_taken_away_as_it_is_filtered(sit: Sit) -> None:
     weights = [float(row["At risk"]) for row in whole]
     assert weights == sorted(weights, reverse=True)
     assert some == [row for row in whole if row["Risk tier"] == "T3"]
-    assert "风险层级" in sheet(sit("officer", "zh"), "/desk/queue.csv")[0]
+    assert "风险等级" in sheet(sit("officer", "zh"), "/desk/queue.csv")[0]
 
 
 def test_alerts_can_be_taken_away_as_they_are_filtered(sit: Sit, backing: Backing) -> None:
