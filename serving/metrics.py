@@ -1,6 +1,6 @@
-"""Figures of the service for Prometheus, at /metrics: requests, times, the champion's age, the journal.
+"""Figures of the service for Prometheus, at /metrics: requests, times, the champion's age.
 
-Paths are those of the routes, never with ids in them. Each worker process answers for itself.
+`journal_metrics` adds those of the journal. Paths are those of the routes, never with ids in them. Each worker process answers for itself.
 """
 
 from __future__ import annotations
@@ -17,22 +17,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.backing import Backing
 from serving.champion import Champion
-from serving.journal import JournalDown
-from serving.journal.entries import OPEN, PENDING
+from serving.journal_metrics import JournalMetrics
 from serving.logs import REQUEST
 
 log = logging.getLogger("loanwatch.requests")
 PATH: Final = "/metrics"
 BUCKETS: Final = (0.002, 0.005, 0.01, 0.02, 0.03, 0.06, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
-MOST_COUNTED: Final = 1_000
-"""Open alerts and waiting messages are counted up to this many; more show as this many."""
 
 
 class Metrics:
     """Counts requests on their way through, and answers /metrics."""
 
     def __init__(self, app: ASGIApp, champion: Champion, backing: Backing) -> None:
-        self._app, self._champion, self._backing = app, champion, backing
+        self._app, self._champion = app, champion
         self.registry = CollectorRegistry()
         self._requests = Counter(
             "loanwatch_requests", "Requests answered.", ("method", "route", "status"), registry=self.registry
@@ -45,9 +42,7 @@ class Metrics:
         self._refused = Gauge(
             "loanwatch_champion_refused", "1 where a newer champion was refused.", registry=self.registry
         )
-        self._journal = Gauge("loanwatch_journal_healthy", "1 where the journal can be used.", registry=self.registry)
-        self._alerts = Gauge("loanwatch_alerts_open", "Alerts that wait for somebody.", registry=self.registry)
-        self._waiting = Gauge("loanwatch_messages_pending", "Messages in the outbox.", registry=self.registry)
+        self._kept = JournalMetrics(self.registry, backing.journal)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer /metrics, or pass a request on and count it."""
@@ -88,19 +83,5 @@ class Metrics:
             self._age.set(max(0.0, time.time() - self._champion.pointer.stat().st_mtime))
         except OSError:
             self._age.set(float("nan"))
-        self._ask_journal()
+        self._kept.ask()
         return generate_latest(self.registry)
-
-    def _ask_journal(self) -> None:
-        journal = self._backing.journal
-        healthy, alerts, waiting = 0.0, float("nan"), float("nan")
-        if journal is not None:
-            try:
-                healthy = float(journal.healthy() is None)
-                alerts = float(len(journal.alerts(OPEN, MOST_COUNTED).rows))
-                waiting = float(len(journal.deliveries(PENDING, MOST_COUNTED).rows))
-            except JournalDown:
-                healthy = 0.0
-        self._journal.set(healthy)
-        self._alerts.set(alerts)
-        self._waiting.set(waiting)

@@ -20,7 +20,7 @@ from serving.journal.errors import JournalDown
 from serving.journal.heads import heads
 from serving.journal.ids import now_us
 from serving.journal.lives import LifeReading
-from serving.journal.pen import Pen
+from serving.journal.pen import Outcomes, Pen
 from serving.journal.reading import Kept, Page, asked, content_of
 from serving.journal.remembered import newest_states
 from serving.journal.rows import Head
@@ -163,6 +163,15 @@ class Journal(LifeReading):
         if self._writer.trouble and self._trial.done():
             self._trial = self._writer.submit((), None)
         return self._writer.trouble
+
+    @property
+    def waiting(self) -> int:
+        """How many calls of this process wait to be written."""
+        return self._writer.waiting
+
+    def watch(self, written: Callable[[float, Outcomes], None]) -> None:
+        """Call `written` after each transaction of this process, with its seconds and what became of each call."""
+        self._writer.written = written
 
     def close(self) -> None:
         """Write what waits, then let go of the database."""

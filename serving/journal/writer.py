@@ -41,6 +41,12 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
         self.trouble: str | None = None
+        self.written: Callable[[float, Outcomes], None] | None = None
+
+    @property
+    def waiting(self) -> int:
+        """How many calls wait to be written."""
+        return self._queue.qsize()
 
     def submit(self, entries: Sequence[Entry], answer: Answer | None) -> Future[Receipt]:
         """Hand over; the future is set after the commit. Raises what `prepare` raises, and JournalDown when closed."""
@@ -103,7 +109,11 @@ class Writer:
                     _tell(self._pen.settle())
                     group = [one for one in group if not one.future.done()]
                 if group:
-                    _tell(self._pen.write(group, self._clock))
+                    began = time.monotonic()
+                    outcomes = self._pen.write(group, self._clock)
+                    _tell(outcomes)
+                    if self.written is not None:
+                        self.written(time.monotonic() - began, outcomes)
                 self.trouble = None
                 return
             except IntegrityError as error:

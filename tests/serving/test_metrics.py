@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
+from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from starlette.applications import Starlette
@@ -17,7 +20,8 @@ from starlette.testclient import TestClient
 
 from serving.backing import Backing
 from serving.champion import Champion
-from serving.journal import Journal
+from serving.journal import Alert, Attempt, Journal
+from serving.journal.entries import DEAD
 from serving.logs import JsonLines
 from serving.metrics import Metrics
 from serving.webhooks.outbox import message
@@ -60,11 +64,55 @@ def test_the_api_counts_its_own_routes_and_says_that_a_champion_answers(client: 
 
 def test_what_waits_in_the_journal_is_told(tmp_path: Path) -> None:
     with Journal.open(f"sqlite:///{tmp_path / 'journal.db'}", "test") as journal:
-        journal.write(message("crm", "alert.fired", "A1", 1, {}, "night")).result()
-        text = measured(tmp_path, journal).get("/metrics").text
-    assert "loanwatch_journal_healthy 1.0" in text
-    assert "loanwatch_messages_pending 1.0" in text
-    assert "loanwatch_alerts_open 0.0" in text
+        asked = measured(tmp_path, journal)
+        dead = Attempt(
+            delivery_id=message("crm", "alert.fired", "A2", 1, {}, "night").delivery_id, attempt=1, outcome=DEAD
+        )
+        for entries in (
+            told("A1"),
+            told("A2"),
+            (dead,),
+            (fired("A1", "R02"),),
+            (fired("A3", "R02"), fired("A4", "R05")),
+        ):
+            journal.write(*entries).result()
+        journal.write(fired("A3", "R02")).result()  # was told before: no other one is opened
+        text = asked.get("/metrics").text
+    for line in (
+        "loanwatch_journal_healthy 1.0",
+        "loanwatch_journal_queue 0.0",
+        'loanwatch_messages{status="pending"} 1.0',
+        'loanwatch_messages{status="dead"} 1.0',
+        'loanwatch_alerts_open{rule="R02",severity="O"} 2.0',
+        'loanwatch_alerts_open{rule="R05",severity="O"} 1.0',
+        'loanwatch_alerts_fired_total{rule="R02",severity="O"} 2.0',
+        "loanwatch_journal_write_seconds_count 6.0",
+    ):
+        assert f"\n{line}\n" in text, line
+
+
+def told(fact: str) -> tuple[Any, ...]:
+    return (message("crm", "alert.fired", fact, 1, {}, "night"),)
+
+
+def fired(alert_id: str, rule: str) -> Alert:
+    return Alert(
+        alert_id=alert_id, rule=rule, version="1", severity="O", family="f", level="loan", subject="L", loan_id="L",
+        borrower_id="b", fired_on=1, owner="o", action="CALL", request_id="r", actor="a",
+    )  # fmt: skip
+
+
+def test_scores_are_counted_by_status_and_only_once_written(guarded: TestClient, ask: Any, bodies: list[Any]) -> None:
+    def count() -> dict[str, float]:
+        found = re.findall(r'^loanwatch_scores_total\{source="api",status="(\w+)"\} (\S+)$',
+                           guarded.get("/metrics").text, re.MULTILINE)  # fmt: skip
+        return {status: float(n) for status, n in found}
+
+    before = count()
+    answers = [ask("monitor", "POST", "/v1/scores", body, key="count") for body in (bodies[0], bodies[0], bodies[1])]
+    assert [answer.status_code for answer in answers] == [200, 200, 409]
+    said = Counter(score["status"] for score in answers[0].json()["scores"])
+    assert {status: count()[status] - before.get(status, 0) for status in said} == said
 
 
 def test_a_line_of_the_log_has_the_request_and_not_the_values_of_an_error() -> None:
