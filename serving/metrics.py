@@ -1,6 +1,7 @@
 """Figures of the service for Prometheus, at /metrics: requests, times, the champion's age.
 
-`journal_metrics` adds those of the journal. Paths are those of the routes, never with ids in them. Each worker process answers for itself.
+`journal_metrics` adds those of the journal. Paths are those of the routes, never with ids in them. Each worker process
+answers for itself.
 """
 
 from __future__ import annotations
