@@ -57,16 +57,26 @@ def pd_path(points: Sequence[PastScore], cuts: Sequence[float], words: Wording, 
     days = [point.as_of for point in points]
     for i, (point, spot) in enumerate(zip(points, spots, strict=True)):
         if spot is not None and point.pd is not None:
-            _mark(canvas, words.percent(point.pd), spot, top, i == len(points) - 1)
+            before = spots[i - 1] if i else None
+            canvas.dot(*spot, 4.5 if i == len(points) - 1 else 3, "spot")
+            if i == len(points) - 1:
+                _name(canvas, words.percent(point.pd), spot, before, (top, bottom))
         date_label(canvas, words, days, i, left + 20 + i * step, bottom + 15, step)
     return canvas.markup()
 
 
-def _mark(canvas: Canvas, percent: str, spot: tuple[float, float], top: float, last: bool) -> None:
-    x, y = spot
-    canvas.dot(x, y, 4.5 if last else 3, "spot")
-    if last:
-        canvas.text(x + 14, y - 9 if y > top + 8 else y + 19, percent, "end strong")
+def _name(
+    canvas: Canvas,
+    percent: str,
+    spot: tuple[float, float],
+    before: tuple[float, float] | None,
+    room: tuple[float, float],
+) -> None:
+    """The last probability, beside its point on the side that the line does not come from."""
+    (x, y), (top, bottom) = spot, room
+    from_above = before is not None and before[1] < y - 3
+    above = y > top + 8 and (not from_above or y + 21 > bottom)
+    canvas.text(x + 14, y - 9 if above else y + 19, percent, "end strong")
 
 
 def _spot(point: PastScore, x: float, bottom: float, band: float, cuts: Sequence[float]) -> tuple[float, float] | None:

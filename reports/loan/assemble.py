@@ -124,7 +124,7 @@ def _with_rows(reason: ReasonCard, case: Case, catalogue: Catalogue) -> ReasonVi
 def _since(h: History, dossiers: Dossiers, i: int, status: str) -> int | None:
     """The day the loan went into default, or of the event that closed it; None where there is none."""
     if status == "in_default":
-        return int(in_default(h)[1][i])
+        return int(h.once(in_default)[1][i])
     if status == "closed" and "loan_events" in dossiers.tables:
         rows = Known(dossiers, "loan_events", i)
         days = rows["event_on"][rows.among("event_type", *CLOSING)]

@@ -77,7 +77,7 @@ def trace(case: Case, wanted: Wanted) -> RowsView:
 
 def returned_rows(case: Case, known: Known) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Which transfers reach the borrower or a party linked to him on that day, from somebody who is neither."""
-    own = int(borrower_numbers(case.h)[case.i])
+    own = int(case.h.once(borrower_numbers)[case.i])
     parties = case.known("parties")
     linked = [(own, -(1 << 30), 1 << 30)]
     if parties.rows:

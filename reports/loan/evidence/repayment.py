@@ -10,7 +10,6 @@ from reports.loan.rows import RowsView
 from reports.loan.view import InstalmentView
 
 _INSTALMENT = ("no", "due_on", "due", "paid", "settled_on", "days_late")
-_OWN = ("borrower", "co_borrower", "other")
 
 
 def instalments(case: Case, wanted: Wanted) -> RowsView:
@@ -50,7 +49,7 @@ def payments(case: Case, wanted: Wanted) -> RowsView:
         kept &= known.among("purpose", "partial_prepay", "full_prepay")
         columns = ("paid_on", "amount", "purpose")
     elif wanted.only == "others":
-        kept &= ~failed & ~known.among("payer", "borrower", "co_borrower") & ("payer" in known)
+        kept &= ~failed & ~known.among("payer", "borrower") & ("payer" in known)
         kept &= known["payer"] >= 0 if "payer" in known else True
         columns = ("paid_on", "amount", "payer")
     else:
