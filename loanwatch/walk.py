@@ -41,7 +41,7 @@ from training.train import train
 from training.validate import validate
 
 MARKER, JOURNAL = "demo.json", "journal.db"
-PARTS_OF_NIGHT = 2
+PARTS_OF_NIGHT, CAPACITY = 2, 200
 NOBODY = ("demo, no person", "a demonstration must serve something; nobody has approved this model")
 
 _DAY_0 = date(1970, 1, 1).toordinal()
@@ -109,8 +109,8 @@ class Walk:
     def _night(self, opened: Book, as_of: int, folder: Path) -> None:
         """A night over the first parts of the book, so that the desk has a queue, alerts and reports to show."""
         some = replace(opened, parts=opened.parts[:PARTS_OF_NIGHT])
-        where = {name: folder / name for name in ("segments", "store")}
-        order = Order(some, as_of, folder / "models", folder / "night", **where, capacity=100, refresh=False)
+        models, out, segments, store = (folder / name for name in ("models", "night", "segments", "store"))
+        order = Order(some, as_of, models, out, segments, store, capacity=CAPACITY, refresh=False)
         with (
             progress("5/7 A night for the desk") as step,
             Journal.open(f"sqlite:///{folder / JOURNAL}", "nightly") as journal,

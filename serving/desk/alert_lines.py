@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import func, select
 
+from policy.parts.rules import SEVERITIES
 from reports.desk.labels import Labels
 from serving.journal import Alert, Journal
 from serving.journal.lives import Life
@@ -51,6 +52,11 @@ def alert_line(life: Life[Alert], story: Mapping[str, Any] | None, labels: Label
         one.alert_id, one.severity, one.rule, one.level, one.loan_id, one.borrower_id, one.fired_on, one.owner,
         one.action, life.status, life.step, life.kept.at, labels.told(story, one.rule),
     )  # fmt: skip
+
+
+def gravest_first(lines: Sequence[AlertLine]) -> list[AlertLine]:
+    """Alerts with the gravest ones first, otherwise as they were."""
+    return sorted(lines, key=lambda one: -SEVERITIES.index(one.severity))
 
 
 def counted(journal: Journal) -> dict[str, int]:

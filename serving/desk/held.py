@@ -18,7 +18,7 @@ from reports.desk.labels import Labels
 from reports.loan.page import loan_body
 from serving.backing import Backing, BookStore
 from serving.case_answers import HeldScore, LoanOut, OverrideOut
-from serving.desk.alert_lines import OPEN, AlertLine, alert_lines
+from serving.desk.alert_lines import OPEN, AlertLine, alert_lines, gravest_first
 from serving.holding import loan_out
 from serving.journal import Journal, now_us
 from serving.loan_views import LoanViews, StatesUsed
@@ -90,7 +90,7 @@ def shown(backing: Backing, scorer: Scorer | None, loan_id: str, labels: Labels)
     run = runs.latest() if runs else None
     out = loan_out(journal, runs, loan_id, scorer, PAST, None)
     report, why_not = _report(backing.store, run, scorer, loan_id, labels)
-    alerts = alert_lines(journal, journal.alerts(OPEN, ALERTS, loan_id=loan_id).rows, labels)
+    alerts = gravest_first(alert_lines(journal, journal.alerts(OPEN, ALERTS, loan_id=loan_id).rows, labels))
     return LoanShown(
         held=_held(out, labels),
         report=report,

@@ -21,7 +21,7 @@ from reports.wording import Wording
 from serving.access.roles import Act
 from serving.case_answers import GuardOut
 from serving.contacts import ask_guard
-from serving.desk.alert_lines import OPEN, alert_lines
+from serving.desk.alert_lines import OPEN, AlertLine, alert_lines, gravest_first
 from serving.desk.answering import DeskRoute, frame_of, go_to, page
 from serving.desk.asking import GuardForm, OverrideForm, guard_form, override_form
 from serving.desk.desk import desk_of
@@ -31,7 +31,7 @@ from serving.desk.held import LoanShown, named, shown
 from serving.desk.queue import line_of
 from serving.desk.shelf import Snapshot
 from serving.errors import NotHeld
-from serving.journal import now_us
+from serving.journal import Journal, now_us
 from serving.routes.asked import id_of
 from serving.routes.body import service_of
 from serving.routes.duties import overridden
@@ -128,11 +128,15 @@ async def borrower(request: Request) -> Response:
     lines = sorted((line_of(snapshot, row) for row in rows), key=lambda one: (not one.rank, one.rank, one.loan_id))
     labels, journal = frame_of(request).labels, seat.visit.backing.kept()
     reads = seat.visit.actor.may(Act.READ_ALERTS)
-    alerts = await run_in_threadpool(lambda: alert_lines(
-        journal, journal.alerts(OPEN, 100, borrower_id=borrower_id).rows, labels)) if reads else []  # fmt: skip
+    alerts = await run_in_threadpool(_waiting, journal, borrower_id, labels) if reads else []
     await seat.visit.write(subject=borrower_id)
     exposure = sum(one.exposure or 0 for one in lines)
     return page(request, "borrower", "loans", borrower_id=borrower_id, lines=lines, exposure=exposure, alerts=alerts)
+
+
+def _waiting(journal: Journal, borrower_id: str, labels: Labels) -> list[AlertLine]:
+    """The alerts about a borrower that nobody has closed, gravest first."""
+    return gravest_first(alert_lines(journal, journal.alerts(OPEN, MOST, borrower_id=borrower_id).rows, labels))
 
 
 async def _loan_page(
