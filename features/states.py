@@ -9,17 +9,20 @@ from numpy.typing import NDArray
 
 from features.exits import exits
 from features.history import History
+from features.series import Series
 
 
 def dues_of_month(h: History) -> dict[str, NDArray[Any]]:
     """What fell due in the month that ends at as_of: amount (major units), instalments, those settled late or open.
 
-    Instalments due at as_of itself are not judged yet. Also `exit`, the state in which a loan left ("" while here).
+    The month runs from the month end before to the day before as_of: a due on the last day of a month is judged the day
+    after, and counts in the next one. Also `exit`, the state in which a loan left ("" while here).
     """
-    judged = h.ledger.judged
-    ones = np.ones(len(judged.due_on), np.int64)
-    columns = (judged.due, ones, h.late.astype(np.int64))
-    amount, due, late = (np.nan_to_num(h.months(rows).values[:, -1]) for rows in columns)
+    book = h.ledger
+    edges = np.stack([h.edges[:, -2], h.edges[:, -1]], axis=1) - 1
+    rows = Series(book.judged.due_on, book.judged_at, book.unit, edges)
+    columns = (book.judged.due, np.ones(len(book.judged.due_on), np.int64), h.late.astype(np.int64))
+    amount, due, late = (rows.months(column)[:, -1] for column in columns)
     return {
         "exit": exits(h)[0].astype(str),
         "due_in_month": amount / 100,

@@ -30,7 +30,7 @@ from monitoring.portfolio.recoveries import collected_since
 from monitoring.triggers import core
 
 FRAMES = ("states", "lives", "collected", "tasks", "contacts", "cases")
-FORM = 2
+FORM = 3
 """Counts up when a frame gets another column, so that rows kept in the old form are not read again."""
 
 

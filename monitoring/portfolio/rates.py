@@ -16,7 +16,8 @@ def delinquency(states: pl.DataFrame, over: tuple[int, ...] = OVER, lag: int = L
     `denominator`, `rate`, and with the denominator of `lag` months before, which growth does not dilute,
     `lagged_denominator` and `lagged_rate` (null in the first months).
 
-    - instalments: instalments of the month settled late or open / instalments due in the month (over 0)
+    - instalments: instalments of the month settled late or open / instalments due in the month (over 0); a due on the
+      last day of a month is judged the day after and counts in the next month
     - accounts: loans with DPD > over / loans on the book
     - balance: principal of loans with DPD > over / principal on the book
     - due_amount: unpaid part of what fell due in the month / what fell due in the month (over 0)

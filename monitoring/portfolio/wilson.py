@@ -13,5 +13,7 @@ def wilson(hits: str, cases: str, z: float = Z95) -> tuple[pl.Expr, pl.Expr]:
     centre = share + z * z / (2 * n)
     half = z * (share * (1 - share) / n + z * z / (4 * n * n)).sqrt()
     scale = 1 + z * z / n
-    some = pl.when(pl.col(cases) > 0)
-    return some.then(((centre - half) / scale).clip(0, 1)), some.then(((centre + half) / scale).clip(0, 1))
+    some = pl.col(cases) > 0
+    low = pl.when(some & (pl.col(hits) == 0)).then(0.0).when(some).then(((centre - half) / scale).clip(0, 1))
+    high = pl.when(some & (pl.col(hits) == pl.col(cases))).then(1.0)
+    return low, high.when(some).then(((centre + half) / scale).clip(0, 1))

@@ -115,7 +115,7 @@ def swaps(rows: pl.DataFrame) -> pl.DataFrame:
     both = rows.filter(pl.col("challenger_pd").is_not_nan())
     step = pl.col("challenger_grade").cast(pl.Int32) - pl.col("grade").cast(pl.Int32)
     move = pl.when(step < 0).then(pl.lit("better")).when(step > 0).then(pl.lit("worse")).otherwise(pl.lit("same"))
-    outcomes = {}
+    outcomes: dict[str, pl.Expr] = {}
     for name, column in (("early", "roll"), ("truth", "y")):
         value = pl.col(column).fill_nan(None)
         outcomes |= {f"{name}_loans": value.count(), f"{name}_rate": value.mean()}

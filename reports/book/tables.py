@@ -16,6 +16,9 @@ from reports.charts.lines import interval
 from reports.formats import NOTHING, count
 from reports.wording import Wording
 
+SHOWN = 12
+"""Values of a product, channel or region on the page, those with most loans; all are in the file."""
+
 
 def rolls(pack: Pack, w: Wording, by: str) -> Figure:
     """Where each bucket went in a month, over the last year."""
@@ -61,7 +64,9 @@ def terms(pack: Pack, w: Wording) -> Figure:
 
 def segments(pack: Pack, w: Wording, name: str, hits: str, loans: str) -> Figure:
     """A rate with its interval, by what loans have in common; `hits` is the column counted, `loans` the rows behind."""
-    table = pack.tables[name].to_dicts()
+    whole = pack.tables[name]
+    rank = pl.col("loans").rank("ordinal", descending=True).over("by")
+    table = whole.filter(rank <= SHOWN).to_dicts()
     most = max(row["high"] for row in table)
     rows: list[Sequence[Cell | Shade]] = [
         (
@@ -76,7 +81,12 @@ def segments(pack: Pack, w: Wording, name: str, hits: str, loans: str) -> Figure
         for row in table
     ]
     head = [w(f"book.{key}") for key in ("by", "segment", "interval", "loans", f"n_{hits}", "rate", "interval")]
-    return Figure(name, head, rows, 3, csv=f"{name}.csv", loans=loans, open=True)
+    rest = _rest(len(whole) - len(table), w)
+    return Figure(name, head, rows, 3, csv=f"{name}.csv", loans=loans, open=True, remarks=rest)
+
+
+def _rest(more: int, w: Wording) -> tuple[str, ...]:
+    return (w("book.more_segments", n=count(more), shown=SHOWN),) if more else ()
 
 
 def collection(pack: Pack, w: Wording) -> Figure:

@@ -7,15 +7,18 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import polars.testing
 import pytest
 
 from book.errors import Refusal
 from book.load import open_book
+from book.request import tables_from_rows
+from book.settings import Settings
 from features.panel import write_panel
 from monitoring.portfolio.figures import Pack, figures
-from monitoring.portfolio.gather import FRAMES, Rows, gather
+from monitoring.portfolio.gather import FRAMES, Rows, gather, states
 from reports.book.files import write_pack
 
 FIRST, LAST = date(2022, 6, 30), date(2023, 12, 31)
@@ -149,3 +152,30 @@ def test_a_segment_named_like_markup_stays_text(pack: Pack, rows: Rows, folder: 
     hostile = Rows(**{**rows.__dict__, "lives": rows.lives.with_columns(region=pl.lit("<script>alert(1)</script>"))})
     page = write_pack(figures(hostile), hostile, folder / "hostile", "CNY", "Asia/Shanghai")
     assert "<script>" not in page.read_text("utf-8")
+
+
+def test_a_due_on_the_last_day_of_a_month_is_judged_in_the_next() -> None:
+    """Two dues of 100, on 31 January and 10 February: the first paid on time, the second open."""
+    clock = "T09:00:00+08:00"
+    body = {
+        "loans": [
+            {"loan_id": "L", "borrower_id": "B", "product": "car", "borrower_type": "person", "currency": "CNY",
+             "principal": "200.00", "annual_rate": 0.0, "disbursed_on": "2024-01-02", "maturity_on": "2024-02-10",
+             "n_instalments": 2, "repayment_type": "annuity", "posted_at": f"2024-01-02{clock}"}
+        ],
+        "instalments": [
+            {"loan_id": "L", "instalment_no": k, "schedule_version": 1, "valid_from": "2024-01-02", "due_on": due,
+             "principal_due": "100.00", "interest_due": "0.00", "fee_due": "0.00",
+             "posted_at": f"2024-01-02{clock}"}
+            for k, due in ((1, "2024-01-31"), (2, "2024-02-10"))
+        ],
+        "payments": [
+            {"loan_id": "L", "paid_on": "2024-01-31", "amount": "100.00", "payment_id": "P", "purpose": "scheduled",
+             "status": "posted", "posted_at": f"2024-01-31{clock}"}
+        ],
+    }  # fmt: skip
+    settings = Settings(timezone="Asia/Shanghai", currency="CNY")
+    days = np.array([_number(date(2024, 1, 31)), _number(date(2024, 2, 29))], np.int32)
+    found = states(tables_from_rows(body, settings), days, settings).sort("as_of")
+    columns = ("due_in_month", "instalments_due", "instalments_late", "unpaid_due")
+    assert found.select(columns).rows() == [(0.0, 0, 0, 0.0), (200.0, 2, 1, 100.0)]
