@@ -35,6 +35,29 @@ class Deferred(Mapping[str, Array]):
         return len(self._names)
 
 
+class Joined(Mapping[str, Array]):
+    """Columns of the rows of two tables of the same columns, one after the other, put together when first asked for."""
+
+    def __init__(self, first: Mapping[str, Array], then: Mapping[str, Array]) -> None:
+        self._first = first
+        self._then = then
+        self._joined: dict[str, Array] = {}
+
+    def __getitem__(self, name: str) -> Array:
+        if name not in self._joined:
+            self._joined[name] = np.concatenate([self._first[name], self._then[name]])
+        return self._joined[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._first
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._first)
+
+    def __len__(self) -> int:
+        return len(self._first)
+
+
 class Picked(Mapping[str, Array]):
     """Columns of a table at some rows, taken when first asked for."""
 

@@ -11,7 +11,7 @@ from book.clock import end_of_day, local_day
 from book.contract import TABLES
 from book.contract.kinds import Kind
 from book.contract.limits import FIRST_DAY
-from book.deferred import Picked
+from book.deferred import Joined, Picked
 from book.dossiers import Dossiers, Rows
 from book.encoding.order import ranked
 from book.settings import Settings
@@ -120,14 +120,13 @@ def _rows(name: str, frame: Frame, n_owners: int, keys: Int, moments: Int, zone:
     private = keys[:0]
     if _any_late(knowledge, moments[1]):
         private = keys[_differs(knowledge, keys, moments)]
+    columns = frame.columns if index is None else Picked(frame.columns, index)
     if len(private):
         copied, of_private = _private_rows(private, knowledge, moments)
-        shared = np.arange(len(frame)) if index is None else index
-        index = np.concatenate([shared, copied if order is None else order[copied]])
+        columns = Joined(columns, Picked(frame.columns, copied if order is None else order[copied]))
         counts = np.concatenate([counts, np.bincount(of_private, minlength=len(private))])
     offsets = np.zeros(len(counts) + 1, np.int64)
     np.cumsum(counts, out=offsets[1:])
-    columns = frame.columns if index is None else Picked(frame.columns, index)
     return Rows(columns, offsets, n_owners, moments.shape[1], private)
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from book.clock import months_before, months_between
 from book.dossiers import Rows
 from book.tables import MISSING_DAY
+from features.belonging import Belonging
 from features.bureau import Lines, Read, read_reports, report_before, worst_dpd
 from features.feeds import Feed, picked
 from features.history import MONTHS, History
@@ -55,11 +56,11 @@ class Report:
         return self.told(self.read.score)
 
 
-class Reports:
+class Reports(Belonging):
     """The bureau reports of each observation's borrower."""
 
     def __init__(self, h: History, rows: Rows) -> None:
-        self.h = h
+        super().__init__(h)
         self.rows = rows
         self._earlier: dict[int, Report] = {}
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from book.tables import MISSING_DAY
+from features.belonging import Belonging
 from features.history import MONTHS, History
 from features.kept import kept
 from features.observations import Bools
@@ -29,11 +30,11 @@ def cash_feed(h: History) -> Feed:
     return Feed(h, h.dated("cashflow", "booked_on"))
 
 
-class Feed:
+class Feed(Belonging):
     """How far back the rows of `series` reach for each observation of `h`."""
 
     def __init__(self, h: History, series: Series) -> None:
-        self.h = h
+        super().__init__(h)
         self.series = series
 
     @kept

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from book.clock import month_end, month_of, months_before
 from book.dossiers import Rows
 from book.tables import MISSING_MONEY
+from features.belonging import Belonging
 from features.feeds import Feed, picked
 from features.history import MONTHS, History
 from features.kept import kept
@@ -79,11 +80,11 @@ class Accounts:
         return np.where(values == MISSING_MONEY, np.nan, values)
 
 
-class Statements:
+class Statements(Belonging):
     """The accounts of each observation's borrower."""
 
     def __init__(self, h: History, rows: Rows) -> None:
-        self.h = h
+        super().__init__(h)
         self.rows = rows
         self.series = h.dated("financials", "period_end")
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from book.dossiers import Rows
 from book.tables import MISSING_DAY
+from features.belonging import Belonging
 from features.feeds import cash_feed
 from features.history import MONTHS, History
 from features.kept import kept
@@ -69,11 +70,11 @@ def outflow(amount: Ints, kind: Ints, wanted: Ints, lo: Ints, hi: Ints) -> Ints:
     return out
 
 
-class Proceeds:
+class Proceeds(Belonging):
     """What is known of the use of each observation's loan."""
 
     def __init__(self, h: History) -> None:
-        self.h = h
+        super().__init__(h)
         self.paid_out_on = h.of_loan("disbursed_on").astype(np.int64)
 
     @kept

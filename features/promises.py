@@ -12,6 +12,7 @@ from book.clock import local_day
 from book.contract import TABLES
 from book.dossiers import Rows
 from book.tables import MISSING_DAY, MISSING_MONEY
+from features.belonging import Belonging
 from features.kept import kept
 from features.ledger import code
 from features.measures import Values
@@ -25,11 +26,11 @@ Ints = Any
 _OUTCOMES = len(TABLES["contacts"].column("outcome").choices)
 
 
-class Contacts:
+class Contacts(Belonging):
     """The contacts of each observation's loan, by day in the book's time zone."""
 
     def __init__(self, h: History, rows: Rows) -> None:
-        self.h = h
+        super().__init__(h)
         self.rows = rows
         self._promises: dict[int, tuple[Values, Values]] = {}
 

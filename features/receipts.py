@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from book.dossiers import Rows
+from features.belonging import Belonging
 from features.feeds import Feed, cash_feed
 from features.history import MONTHS, History
 from features.kept import kept
@@ -59,11 +60,11 @@ def sales_of(amount: Ints, direction: Ints, sale: int, loan: Ints, mine: Ints, a
     return total, free
 
 
-class Receipts:
+class Receipts(Belonging):
     """Receipts of each observation's borrower by quarter (3 months), the one before and the latest; minor units."""
 
     def __init__(self, h: History, rows: Rows) -> None:
-        self.h = h
+        super().__init__(h)
         self.rows = rows
         self.feed = h.once(cash_feed)
 
@@ -94,11 +95,11 @@ class Receipts:
         return self.feed.seen(months) & self.feed.within(STALE_DAYS)
 
 
-class Sales:
+class Sales(Belonging):
     """Invoiced sales of each observation's borrower by quarter; minor units."""
 
     def __init__(self, h: History, rows: Rows) -> None:
-        self.h = h
+        super().__init__(h)
         self.rows = rows
         self.feed = Feed(h, h.dated("invoices", "issued_on"))
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from book.dossiers import Rows
 from book.tables import MISSING_MONEY
+from features.belonging import Belonging
 from features.feeds import picked
 from features.history import MONTHS, History
 from features.kept import kept
@@ -62,11 +63,11 @@ def minimum_payers(
     return judged, minimum
 
 
-class Account:
+class Account(Belonging):
     """The account of each observation's revolving loan; NaN for other loans."""
 
     def __init__(self, h: History, rows: Rows) -> None:
-        self.h = h
+        super().__init__(h)
         self.rows = rows
         self.series = h.dated("balances", "as_on")
         self.revolving = revolving(h)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from book.dossiers import Rows
 from book.tables import MISSING_DAY
+from features.belonging import Belonging
 from features.context import figure
 from features.history import MONTHS, History
 from features.kept import kept
@@ -69,11 +70,11 @@ class Things:
         return np.where(self.there, np.minimum(ratio(balance, self.value, adverse=10), 10), np.nan)
 
 
-class Collateral:
+class Collateral(Belonging):
     """The collateral of each observation's loan."""
 
     def __init__(self, h: History, rows: Rows) -> None:
-        self.h = h
+        super().__init__(h)
         self.rows = rows
         self.series = h.dated("collateral", "valued_on")
 

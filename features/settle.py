@@ -11,9 +11,10 @@ import numba as nb
 import numpy as np
 
 from features.accounts import FAR, Fees, Ints, Judged, Money, Plan, Schedule, Slots, Spells
+from features.compiled import compiled
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _enter(schedule: Schedule, u: int, row: int, n: int, slots: Slots, judged: Judged) -> tuple[int, int]:
     """Bring the version that starts at `row` into force; returns the next version's first row and the slot count."""
     since = schedule.valid_from[row]
@@ -40,7 +41,7 @@ def _enter(schedule: Schedule, u: int, row: int, n: int, slots: Slots, judged: J
     return row, n
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _reissue(schedule: Schedule, row: int, slots: Slots, k: int, judged: Judged) -> None:
     """Slot k takes the terms of `row`; a due date that has passed stays, a zero due settles what was open."""
     since = schedule.valid_from[row]
@@ -55,7 +56,7 @@ def _reissue(schedule: Schedule, row: int, slots: Slots, k: int, judged: Judged)
         judged.settled[j] = since
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _arrange(slots: Slots, n: int) -> None:
     """Order the slots by due date, then number (insertion: they nearly are), and total their dues."""
     for k in range(n):
@@ -74,14 +75,14 @@ def _arrange(slots: Slots, n: int) -> None:
         slots.total[k + 1] = slots.total[k] + slots.due[slots.order[k]]
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@compiled
 def _needed(slots: Slots, k: int, tolerance: int, share: float) -> int:
     """The running total of money at which the k-th due in order is no longer short."""
     slack = max(tolerance, np.int64(share * slots.due[slots.order[k]]))
     return int(slots.total[k + 1] - slack)
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@compiled
 def _take_day(money: Money, pay: int, hi: int, in_hand: int, late: bool, owed: int, fees: int) -> tuple[int, int, int]:
     """Receive all money of one day; returns the next payment, the money that met dues so far, and fees still open."""
     day = money.on[pay]
@@ -98,7 +99,7 @@ def _take_day(money: Money, pay: int, hi: int, in_hand: int, late: bool, owed: i
     return pay, in_hand, fees
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@compiled
 def _owed(slots: Slots, n: int, day: int) -> int:
     """Everything due up to and on `day` by the version in force."""
     k = 0
@@ -107,7 +108,7 @@ def _owed(slots: Slots, n: int, day: int) -> int:
     return int(slots.total[k])
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@compiled
 def _note_spell(spells: Spells, start: int, at: int, first: int, last: int, due_on: int) -> int:
     """Write the spell [first, last], or lengthen the one before; returns the next free place."""
     if last < first:
@@ -121,7 +122,7 @@ def _note_spell(spells: Spells, start: int, at: int, first: int, last: int, due_
     return at + 1
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@compiled
 def _cover(
     slots: Slots, k: int, since: int, before: int, money: Money, met: Ints, lo: int, hi: int, needed: int
 ) -> None:
@@ -142,7 +143,7 @@ def _cover(
         slots.covered[s] = max(money.on[first], since) if first < hi else FAR
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@compiled
 def _open_judgement(slots: Slots, k: int, money: Money, met: Ints, lo: int, hi: int, judged: Judged, at: int) -> None:
     """Put the k-th due in order down as judged, with what was met by the end of its due day."""
     s = slots.order[k]
@@ -153,12 +154,18 @@ def _open_judgement(slots: Slots, k: int, money: Money, met: Ints, lo: int, hi: 
     judged.principal[at] = slots.principal[s]
     judged.grace[at] = slots.grace[s]
     judged.settled[at] = FAR
-    last = lo + np.searchsorted(money.on[lo:hi], slots.due_on[s], side="right") - 1
-    by_due = met[last] if last >= lo else 0
+    first, end = lo, hi
+    while first < end:
+        middle = (first + end) >> 1
+        if money.on[middle] <= slots.due_on[s]:
+            first = middle + 1
+        else:
+            end = middle
+    by_due = met[first - 1] if first > lo else 0
     judged.covered[at] = min(max(by_due - slots.total[k], 0), slots.due[s])
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _write_plan(slots: Slots, n: int, since: int, plan: Plan, at: int) -> int:
     """Put the dues of the version in force down; returns the next free place."""
     principal = 0
@@ -173,7 +180,7 @@ def _write_plan(slots: Slots, n: int, since: int, plan: Plan, at: int) -> int:
     return at
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _live(
     slots: Slots, n: int, since: int, until: int, money: Money, u: int, fees: Fees, met: Ints, at: Ints,
     spells: Spells, start: int, tolerance: int, share: float,
@@ -198,11 +205,12 @@ def _live(
             at[3] += fees.amount[at[2]]
             at[2] += 1
         at[0], at[1], at[3] = _take_day(money, first, money.hi[u], at[1], due_on < day, _owed(slots, n, day), at[3])
-        met[first : at[0]] = at[1]
+        for k in range(first, at[0]):
+            met[k] = at[1]
         today = stop
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _settle(
     slots: Slots, n: int, since: int, until: int, start: int, money: Money, met: Ints, lo: int, first: int, pay: int,
     before: int, judged: Judged, at: int, tolerance: int, share: float,
@@ -225,7 +233,7 @@ def _settle(
     return at
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _since_last_due(judged: Judged, lo: int, hi: int, money: Money, met: Ints, pay: int, end: int) -> None:
     """Money that met dues between one judged due date and the next, for the judged instalments [lo, hi)."""
     so_far = 0
