@@ -70,7 +70,7 @@ def _as_sqlite(engine: Engine, begin: str, cache: int) -> None:
             "journal_mode=WAL",
             "synchronous=FULL",
             "secure_delete=ON",
-            "wal_autocheckpoint=4000",
+            "wal_autocheckpoint=16000",  # the last resort: see checkpoint.py
             f"cache_size=-{cache}",
         ):
             connection.execute(f"PRAGMA {pragma}")

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.engine import URL
 
 from serving.journal.chain import digest
+from serving.journal.checkpoint import Checkpoints
 from serving.journal.claims import Claims
 from serving.journal.database import bring_up, database_url, engine_for
 from serving.journal.entries import Access, Contact, Entry, Event, Override, Score
@@ -38,10 +39,11 @@ class Journal(LifeReading):
     Open it once in a process and share it between threads. After a fork it must be opened anew.
     """
 
-    def __init__(self, url: URL, engine: Engine, writer: Writer) -> None:
+    def __init__(self, url: URL, engine: Engine, writer: Writer, checkpoints: Checkpoints | None = None) -> None:
         super().__init__(engine)
         self.url = url
         self._writer = writer
+        self._checkpoints = checkpoints
         self._trial: Future[Receipt] = Future()
         self._trial.cancel()
 
@@ -65,7 +67,9 @@ class Journal(LifeReading):
         bring_up(made, patience, create)
         lock = Path(f"{made.database}-write") if made.drivername == "sqlite" else None
         pen = Pen(engine_for(made, patience, writing=True), Claims(writer, made.database), writer, lock)
-        return cls(made, engine_for(made, patience, writing=False), Writer(pen, clock, patience))
+        engine = engine_for(made, patience, writing=False)
+        checkpoints = Checkpoints(engine, Path(str(made.database))) if lock else None
+        return cls(made, engine, Writer(pen, clock, patience), checkpoints)
 
     def write(self, *entries: Entry, answer: Answer | None = None) -> Future[Receipt]:
         """Write entries in one transaction, all or none; the future is set after the commit.
@@ -175,6 +179,8 @@ class Journal(LifeReading):
 
     def close(self) -> None:
         """Write what waits, then let go of the database."""
+        if self._checkpoints is not None:
+            self._checkpoints.close()
         self._writer.close()
         self._engine.dispose()
 
