@@ -145,7 +145,7 @@ class Scorer:
             dpd=dpd,
             principal_outstanding=np.round(h.principal_outstanding),
             features=x,
-            feature_hash=_hashes(x),
+            feature_hash=feature_hashes(x),
             contributions=judged.contributions[:, :-1],
             by_family=judged.reasons.by_family,
             reasons=judged.reasons,
@@ -193,7 +193,7 @@ def _strings(values: Iterable[Any]) -> Strings:
     return tuple(str(value) for value in values)
 
 
-def _hashes(x: NDArray[np.float32]) -> Strings:
+def feature_hashes(x: NDArray[np.float32]) -> Strings:
     """SHA-256 of the bytes of each row: little-endian float32, one NaN, one zero."""
     canonical = np.where(np.isnan(x), np.float32(np.nan), x + np.float32(0.0)).astype("<f4")
     return tuple(sha256(row.tobytes()).hexdigest() for row in canonical)
