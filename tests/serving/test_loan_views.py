@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from book.errors import Refusal
+from book.known import known
 from book.load import Book
 from book.tables import Tables
 from loanwatch.main import app
@@ -19,7 +21,11 @@ from models.calibration import sigmoid
 from reports.loan.journal import JournalFacts, Last
 from reports.loan.view import LoanView
 from serving import loan_views
+from serving.journal import Journal
+from serving.journal_facts import journal_facts
 from serving.loan_views import LoanViews
+from serving.memory import Memory
+from serving.ruling import Asker, rule, together
 from serving.scorer import Scorer
 
 ASKED_AT = datetime(2023, 7, 3, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -168,3 +174,27 @@ def test_the_command_writes_many_reports_from_a_file_of_ids(
     wrong = CliRunner().invoke(app, [*asked, "--at", "noon"])
     assert wrong.exit_code == 2
     assert "a moment such as" in wrong.output
+
+
+def test_the_journal_gives_number_earlier_score_and_open_alerts(
+    looks: LoanViews, parts: list[Tables], loans: list[int], seen: list[LoanView], as_of: int, tmp_path: Path
+) -> None:
+    at = next(k for k, view in enumerate(seen) if view.card.pd is not None and view.card.past[-1].pd is not None)
+    loan, loan_id, scorer = loans[at], str(parts[0].loan_ids[loans[at]]), looks.scorer
+    with Journal.open(tmp_path / "journal.db") as journal:
+        for day in (as_of - 30, as_of):
+            asked = known(parts[0], np.array([loan], np.int32), np.array([day]), settings=scorer.settings)
+            ruling = rule(asked, scorer, Memory(journal))
+            journal.write(*together(ruling.entries([Asker()], [None]))).result()
+        facts = journal_facts(journal, loan_id, scorer, as_of, "store 3")
+        kept = journal.latest(loan_id)
+        assert kept is not None
+        assert facts.score_id == kept.entry.score_id
+        assert facts.last is not None
+        assert facts.last.as_of == as_of - 30
+        view = looks.view(parts[0], loan, as_of, journal=facts)
+        assert view.card.move is not None
+        assert view.card.move.source == "journal"
+        assert view.card.move.before == pytest.approx(facts.last.pd)
+        assert view.decision is not None
+        assert {one.rule for one in view.decision.alerts} >= {str(one["rule"]) for one in facts.alerts}
