@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 
 import polars as pl
 
@@ -46,8 +46,3 @@ def _counted(key: str, rows: pl.DataFrame, whole: int) -> list[CohortCount]:
         CohortCount(f"{key}={row['value']}", row["now"], row["before"] / whole if whole else None)
         for row in sums.filter(pl.col("now") > 0).sort("value").to_dicts()
     ]
-
-
-def window_start(on: date) -> date:
-    """The oldest day of alerts that `cohort_counts` looks at."""
-    return on - timedelta(days=WINDOW * (PERIODS + 1) - 1)
