@@ -128,6 +128,15 @@ def first_days(known: Ints, unit: Ints, as_of: Ints, stale: int, far: int) -> In
     return out
 
 
+@nb.njit("int64[:](int64[:,:], int64[:], int64)", cache=True, nogil=True)
+def oldest_edges(edges: Ints, of_segment: Ints, segments: int) -> Ints:
+    """The earliest of the last `edges` (n_units, m) of the units of each segment, (segments,)."""
+    out = np.full(segments, np.iinfo(np.int64).max)
+    for i in range(len(edges)):
+        out[of_segment[i]] = min(out[of_segment[i]], edges[i, edges.shape[1] - 1])
+    return out
+
+
 @nb.njit("int64[:,:](int64[:], int64[:])", cache=True, nogil=True)
 def ranges_of(offsets: Ints, segments: Ints) -> Ints:
     """First row and the one after the last of each segment, (n, 2)."""

@@ -20,7 +20,8 @@ _N = len(KINDS)
 def account_sums(
     rows: Statement, at: Ints, of_segment: Ints, edges: Ints, months: int
 ) -> tuple[Ints, Ints, Ints, Ints]:
-    """Sums since the first row: by kind (n, kinds, months + 1), of income (n, m), and of spending to weeks (n, 31).
+    """Sums since the oldest edge of a segment: by kind (n, kinds, months + 1), of income (n, m), of spending to weeks
+    (n, 31).
 
     Units are in the order of their segments. `edges` (n, m) are as_of and 1, 2, ... months before; weeks count back
     from as_of. Last come the first and the last day with a row by as_of (n, 2), both -1 without one. Minor units.
@@ -30,30 +31,30 @@ def account_sums(
     income = np.empty((n, m), np.int64)
     known = np.full((n, 2), -1, np.int64)
     totals = np.zeros((1, _N), np.int64)
-    last = -1
+    last, start = -1, 0
     for i in range(n):
         s = of_segment[i]
         lo, hi = at[s, 0], at[s, 1]
-        if s != last:
-            last = s
-            totals = _running(rows, lo, hi)
+        if s != last or edges[i, m - 1] < edges[i - 1, m - 1]:
+            last, start = s, _place(rows.on, lo, hi, edges[i, m - 1])
+            totals = _running(rows, start, hi)
         end = _place(rows.on, lo, hi, edges[i, 0])
         if end > lo:
             known[i, 0], known[i, 1] = rows.on[lo], rows.on[end - 1]
         p = end
         for j in range(m):
-            while p > lo and rows.on[p - 1] > edges[i, j]:
+            while p > start and rows.on[p - 1] > edges[i, j]:
                 p -= 1
-            income[i, j] = totals[p - lo, _INCOME]
+            income[i, j] = totals[p - start, _INCOME]
             if j <= months:
                 for k in range(_N):
-                    sums[i, k, j] = totals[p - lo, k]
+                    sums[i, k, j] = totals[p - start, k]
         sums[i, _PASSED, 0] -= _not_yet(rows, lo, end, edges[i, 0])
         p = end
         for w in range(WEEKS + 1):
-            while p > lo and rows.on[p - 1] > edges[i, 0] - 7 * w:
+            while p > start and rows.on[p - 1] > edges[i, 0] - 7 * w:
                 p -= 1
-            weeks[i, w] = totals[p - lo, _SPENDING]
+            weeks[i, w] = totals[p - start, _SPENDING]
     return sums, income, weeks, known
 
 

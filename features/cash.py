@@ -20,6 +20,7 @@ from features.account_months import (
     mean_of_months,
     observed_months,
     of_unit,
+    oldest_edges,
     ranges_of,
     recurring_mean,
     sum_of_months,
@@ -65,6 +66,7 @@ class Accounts:
         self.at = ranges_of(self.rows.offsets, segments)
         by_moment = h.months_back
         self._edges = by_moment[moment]
+        self._oldest = oldest_edges(self._edges, self._of_segment, len(segments))
         self.edges = by_moment[h.dossiers.moment]
         self.year_before = festival_months(h.dossiers.as_of.tobytes(), h.settings.currency)[h.dossiers.moment]
         self._seen: dict[tuple[int, int], NDArray[np.bool_]] = {}
@@ -74,7 +76,7 @@ class Accounts:
 
     @kept
     def statement(self) -> Statement:
-        """The rows with their kinds; only those of the borrowers asked for are filled."""
+        """The rows with their kinds; only those of the borrowers asked for are filled, from 16 months back on."""
         rows = self.rows
         n = len(rows["amount"])
         found = Statement(
@@ -86,7 +88,7 @@ class Accounts:
             bits=np.empty(n, np.int16),
             answer=np.empty(n, np.int8),
         )
-        mark_rows(found, rows["counterparty_type"], rows["category"], _TABLE, self.at)
+        mark_rows(found, rows["counterparty_type"], rows["category"], _TABLE, self.at, self._oldest)
         return found
 
     @kept

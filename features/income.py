@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 import numba as nb
 import numpy as np
 
+from features.compiled import compiled
 from features.statement import KINDS, SALARY, Statement
 
 Ints = Any
 _INFLOW, _INCOME = 1 << KINDS.index("inflow"), 1 << KINDS.index("income")
-_SIX, _OFTEN = 6, 3
+_SIX, _YEAR, _OFTEN = 6, 12, 3
 
 
 class Inflows(NamedTuple):
@@ -36,17 +37,18 @@ def income_sources(rows: Statement, at: Ints, of_segment: Ints, edges: Ints) -> 
     flows = _inflows(rows, 0, 0)
     seen = np.zeros(1, np.int64)
     cut = np.empty(13, np.int64)
+    sizes = np.empty(1, np.int64)
     last = -1
     for i in range(n):
-        if of_segment[i] != last:
+        if of_segment[i] != last or edges[i, _YEAR] < edges[i - 1, _YEAR]:
             last = of_segment[i]
-            flows = _inflows(rows, at[last, 0], at[last, 1])
-            seen = np.zeros(len(flows.on) + 1, np.int64)
+            flows = _inflows(rows, _after(rows.on, at[last, 0], at[last, 1], edges[i, _YEAR]), at[last, 1])
+            seen, sizes = np.zeros(len(flows.on) + 1, np.int64), np.empty(len(flows.on) + 1, np.int64)
         _cut(flows.on, edges[i], cut)
         _recurring(flows, cut, 0, seen, recurring[i, :_SIX])
         _recurring(flows, cut, _SIX, seen, recurring[i, _SIX:])
         changed[i] = _payer_changed(flows, cut)
-        spread[i] = _spread(flows, cut, seen)
+        spread[i] = _spread(flows, cut, seen, sizes)
     return recurring, changed, spread
 
 
@@ -82,7 +84,19 @@ def _inflows(rows: Statement, lo: int, hi: int) -> Inflows:
     return flows
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@compiled
+def _after(on: Ints, lo: int, hi: int, day: int) -> int:
+    """The first row of [lo, hi) after `day`."""
+    while lo < hi:
+        middle = (lo + hi) >> 1
+        if on[middle] <= day:
+            lo = middle + 1
+        else:
+            hi = middle
+    return lo
+
+
+@compiled
 def _cut(on: Ints, edges: Ints, cut: Ints) -> None:
     """Places after the rows on or before each of the 13 latest edges."""
     p = len(on)
@@ -92,21 +106,24 @@ def _cut(on: Ints, edges: Ints, cut: Ints) -> None:
         cut[j] = p
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@compiled
 def _recurring(flows: Inflows, cut: Ints, month: int, seen: Ints, out: Ints) -> None:
     """Recurring income of the first months of the six from `month` on; `seen` comes and goes as zeros."""
-    kinds = np.zeros(2, np.int64)
+    salary = other = 0  # the months that have each kind of income, a bit for each
     start, end = cut[month + _SIX], cut[month]
     for q in range(_SIX):
         for r in range(cut[month + q + 1], cut[month + q]):
             if flows.bits[r] & _INCOME:
-                kinds[1 if flows.bits[r] & SALARY else 0] |= 1 << q
+                if flows.bits[r] & SALARY:
+                    salary |= 1 << q
+                else:
+                    other |= 1 << q
                 if flows.payer[r] >= 0:
                     seen[flows.payer[r]] |= 1 << q
     for q in range(len(out)):
         for r in range(cut[month + q + 1], cut[month + q]):
             if flows.bits[r] & _INCOME:
-                often = _count(kinds[1 if flows.bits[r] & SALARY else 0]) >= _OFTEN
+                often = _count(salary if flows.bits[r] & SALARY else other) >= _OFTEN
                 if often or (flows.payer[r] >= 0 and _count(seen[flows.payer[r]]) >= _OFTEN):
                     out[q] += flows.amount[r]
     for r in range(start, end):
@@ -114,7 +131,7 @@ def _recurring(flows: Inflows, cut: Ints, month: int, seen: Ints, out: Ints) -> 
             seen[flows.payer[r]] = 0
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@compiled
 def _count(months: int) -> int:
     """How many of the six bits are set."""
     n = 0
@@ -123,7 +140,7 @@ def _count(months: int) -> int:
     return n
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@compiled
 def _payer_changed(flows: Inflows, cut: Ints) -> float:
     """1 if no payer of the newest month with salary paid in the months 3 to 5; NaN unless both have payers."""
     for q in range(3):
@@ -141,10 +158,12 @@ def _payer_changed(flows: Inflows, cut: Ints) -> float:
     return np.nan
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
-def _spread(flows: Inflows, cut: Ints, paid: Ints) -> float:
-    """Sum of squared shares of payers in the inflow of six months, in the order of size; `paid` stays zeros."""
-    sizes = np.empty(cut[0] - cut[_SIX], np.int64)
+@compiled
+def _spread(flows: Inflows, cut: Ints, paid: Ints, sizes: Ints) -> float:
+    """Sum of squared shares of payers in the inflow of six months, in the order of size; `paid` stays zeros.
+
+    `sizes` is room to work in, for a size a row.
+    """
     total, n = 0, 0
     for r in range(cut[_SIX], cut[0]):
         if flows.payer[r] >= 0:
@@ -152,12 +171,16 @@ def _spread(flows: Inflows, cut: Ints, paid: Ints) -> float:
             total += flows.amount[r]
     for r in range(cut[_SIX], cut[0]):
         if flows.payer[r] >= 0 and paid[flows.payer[r]] > 0:
-            sizes[n] = paid[flows.payer[r]]
+            k = n
+            while k > 0 and sizes[k - 1] > paid[flows.payer[r]]:
+                sizes[k] = sizes[k - 1]
+                k -= 1
+            sizes[k] = paid[flows.payer[r]]
             paid[flows.payer[r]] = 0
             n += 1
     if total == 0:
         return np.nan
     index = 0.0
-    for size in np.sort(sizes[:n]):
-        index += (size / total) ** 2
+    for k in range(n):
+        index += (sizes[k] / total) ** 2
     return index

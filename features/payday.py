@@ -7,6 +7,7 @@ from typing import Any
 import numba as nb
 import numpy as np
 
+from features.calendar import calendar, first_of
 from features.statement import SALARY, Statement
 
 Ints = Any
@@ -15,34 +16,15 @@ _ENOUGH = 3
 
 
 @nb.njit(cache=True, nogil=True, inline="always")
-def _calendar(day: int) -> tuple[int, int]:
-    """Months since year 0 and day of the month of a day since 1970-01-01 (H. Hinnant, civil_from_days)."""
-    z = day + 719_468
-    era = z // 146_097
-    doe = z - era * 146_097
-    yoe = (doe - doe // 1460 + doe // 36_524 - doe // 146_096) // 365
-    doy = doe - (365 * yoe + yoe // 4 - yoe // 100)
-    m = (5 * doy + 2) // 153
-    return (yoe + era * 400) * 12 + m + 2, doy - (153 * m + 2) // 5 + 1
-
-
-@nb.njit(cache=True, nogil=True, inline="always")
-def _first_of(month: int) -> int:
-    """The first day of a month since year 0, in days since 1970-01-01."""
-    y, m = (month - 2) // 12, (month - 2) % 12
-    return y * 365 + y // 4 - y // 100 + y // 400 + (153 * m + 2) // 5 - 719_468
-
-
-@nb.njit(cache=True, nogil=True, inline="always")
 def _expected(month: int, usual: int) -> int:
     """The expected payday of a month: the usual day, clamped to the month's last."""
-    return min(_first_of(month) + usual - 1, _first_of(month + 1) - 1)
+    return min(first_of(month) + usual - 1, first_of(month + 1) - 1)
 
 
 @nb.njit(cache=True, nogil=True, inline="always")
 def _latest_expected(day: int, usual: int) -> int:
     """The month of the latest expected payday on or before `day`."""
-    month, _ = _calendar(day)
+    month, _ = calendar(day)
     return month if _expected(month, usual) <= day else month - 1
 
 
@@ -92,7 +74,7 @@ def _usual(days: Ints, after: int, until: int) -> int:
     n = 0
     for day in days:
         if after < day <= until:
-            times[_calendar(day)[1]] += 1
+            times[calendar(day)[1]] += 1
             n += 1
     best = 0
     for of_month in range(1, 32):

@@ -64,6 +64,9 @@ def outflow(amount: Ints, kind: Ints, wanted: Ints, lo: Ints, hi: Ints) -> Ints:
     """Money that left by rows [lo, hi) whose kind is marked in `wanted`, (n,)."""
     out = np.zeros(len(lo), np.int64)
     for i in range(len(lo)):
+        if i > 0 and lo[i] == lo[i - 1] and hi[i] == hi[i - 1]:  # the same loan on another day
+            out[i] = out[i - 1]
+            continue
         for q in range(lo[i], hi[i]):
             if amount[q] < 0 and wanted[kind[q]]:
                 out[i] -= amount[q]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from features.compiled import compiled
 from features.ledger import code
 
 Ints = Any
@@ -69,28 +69,31 @@ def kinds_table() -> NDArray[np.int16]:
     return table
 
 
-@nb.njit(cache=True, nogil=True)
-def mark_rows(rows: Statement, side: Ints, category: Ints, table: Ints, at: Ints) -> None:
-    """Fill `bits` and `answer` of the rows in the ranges `at` (n, 2)."""
+@compiled
+def mark_rows(rows: Statement, side: Ints, category: Ints, table: Ints, at: Ints, since: Ints) -> None:
+    """Fill `bits` and `answer` of the rows in the ranges `at` (n, 2); rows before the day `since` (n,) have none."""
     for s in range(len(at)):
         lo, hi = at[s, 0], at[s, 1]
+        while lo < hi and rows.on[lo] < since[s] - _USUAL_TO:
+            rows.bits[lo], rows.answer[lo] = 0, NOT_ANSWERED
+            lo += 1
         for r in range(lo, hi):
             rows.bits[r] = 0
             if rows.amount[r] != 0:
                 rows.bits[r] = table[1 if rows.amount[r] > 0 else 0, side[r] + 1, category[r] + 1]
-        since = lo
+        before = lo
         for r in range(lo, hi):
             rows.answer[r] = NOT_ANSWERED
             if rows.bits[r] & PASSABLE:
                 _find_answer(rows, r, lo, hi)
             elif rows.bits[r] & SPENDING and rows.payer[r] != 0:
-                while rows.on[since] < rows.on[r] - _USUAL_TO:
-                    since += 1
-                if _was_paid_before(rows, r, since):
+                while rows.on[before] < rows.on[r] - _USUAL_TO:
+                    before += 1
+                if _was_paid_before(rows, r, before):
                     rows.bits[r] &= ~SPENDING
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _find_answer(rows: Statement, r: int, lo: int, hi: int) -> None:
     """Mark inflow r as passed through if about as much left within two days."""
     a, q = rows.amount[r], r
@@ -104,7 +107,7 @@ def _find_answer(rows: Statement, r: int, lo: int, hi: int) -> None:
         q += 1
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _was_paid_before(rows: Statement, r: int, since: int) -> bool:
     """Whether the payee of outflow r got about as much 26 to 35 days before."""
     a, q = -rows.amount[r], since

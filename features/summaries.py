@@ -190,14 +190,26 @@ def weighted_mean(values: Table, weight: Table, seen: Table) -> Table:
     return out
 
 
-@nb.njit("void(float64[:], int64, float64)", cache=True, nogil=True)
-def _insert(ordered: Table, count: int, value: float) -> None:
-    """Put `value` in its place among the first `count` values."""
-    at = count
-    while at > 0 and ordered[at - 1] > value:
-        ordered[at] = ordered[at - 1]
-        at -= 1
-    ordered[at] = value
+@nb.njit("float64(float64[:], int64, int64)", cache=True, nogil=True)
+def _ranked(values: Table, count: int, rank: int) -> float:
+    """The value that would stand at `rank` if the first `count` were sorted (C. A. R. Hoare, find); reorders them."""
+    lo, hi = 0, count - 1
+    while lo < hi:
+        pivot, i, j = values[rank], lo, hi
+        while i <= j:
+            while values[i] < pivot:
+                i += 1
+            while pivot < values[j]:
+                j -= 1
+            if i <= j:
+                values[i], values[j] = values[j], values[i]
+                i += 1
+                j -= 1
+        if j < rank:
+            lo = i
+        if rank < i:
+            hi = j
+    return values[rank]
 
 
 @nb.njit(_ROWS, cache=True, nogil=True)
@@ -216,8 +228,9 @@ def theil_sen(values: Table, seen: Table) -> Table:
             known += 1
             for a in range(b):
                 if not np.isnan(values[i, a]):
-                    _insert(slopes, count, (values[i, b] - values[i, a]) / (b - a))
+                    slopes[count] = (values[i, b] - values[i, a]) / (b - a)
                     count += 1
         if known >= 3:
-            out[i] = (slopes[(count - 1) // 2] + slopes[count // 2]) / 2
+            upper = _ranked(slopes, count, count // 2)
+            out[i] = (_ranked(slopes, count, (count - 1) // 2) + upper) / 2
     return out

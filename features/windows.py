@@ -21,8 +21,15 @@ def locate(days: Ints, at: Ints, segment: Ints, edges: Ints) -> Ints:
     out = np.empty((n, m), np.int64)
     for i in range(n):
         lo, hi = at[segment[i], 0], at[segment[i], 1]
+        again = i > 0 and segment[i] == segment[i - 1]  # often the day before, or a month later: edges come again
         for j in range(m):
             a, b, edge = lo, hi, edges[i, j]
+            if again and edge == edges[i - 1, j]:
+                out[i, j] = out[i - 1, j]
+                continue
+            if again and j + 1 < m and edge == edges[i - 1, j + 1]:
+                out[i, j] = out[i - 1, j + 1]
+                continue
             while a < b:
                 c = (a + b) >> 1
                 if days[c] <= edge:
