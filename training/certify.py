@@ -56,7 +56,13 @@ def certify(model: Model, x: NDArray[np.float32], monotone: Sequence[int], names
 
 
 def _every_value(cuts: Floats) -> Floats:
-    """Every threshold, a value in every gap between two, one below all and one above."""
+    """Every threshold, a value in every gap between two, one below all and one above.
+
+    A split at infinity parts missing values from all others: it is no edge between two values.
+    """
+    cuts = cuts[np.isfinite(cuts)]
+    if not len(cuts):
+        return np.zeros(1)
     first, last = cuts[0], cuts[-1]
     ends = [first - 1 - abs(first)], [last + 1 + abs(last)]
     return np.unique(np.concatenate([ends[0], cuts, (cuts[1:] + cuts[:-1]) / 2, ends[1]]))

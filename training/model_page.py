@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from features.catalogue import Catalogue
 from reports.model.page import model_page as page
-from reports.model.view import ModelView
+from reports.model.view import ModelView, Picture
 from training.pictures import pictures
 from training.result import TrainResult
 from training.validation import Validation
@@ -17,11 +17,10 @@ def model_page(
     result: TrainResult,
     catalogue: Catalogue,
     owner: str | None = None,
-    draw: Callable[..., tuple] = pictures,  # type: ignore[type-arg]
+    draw: Callable[..., tuple[Picture, ...]] = pictures,
 ) -> str:
     """The page as self-contained HTML; `owner` answers for the model, by default who keeps the gates."""
     labels = {column.name: dict(column.label) for column in catalogue.columns}
-    english = {name: one["en"] for name, one in labels.items()}
     bundle = result.bundle
     facts = {
         "id": bundle.id,
@@ -41,6 +40,7 @@ def model_page(
             parameters=result.parameters,
             labels=labels,
             owner=owner or str(validation.data["pack"]["owner"]),
-            pictures=draw(bundle, case.sample, case.names, english),
+            units={column.name: dict(column.unit.label) for column in catalogue.columns},
+            pictures=draw(bundle, case.sample, catalogue.columns),
         )
     )

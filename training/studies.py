@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from book.clock import month_of
 from features.catalogue import Catalogue
+from features.coverage import coverage
 from monitoring.backtest import by_grade, independent
 from monitoring.bootstrap import intervals
 from monitoring.metrics import capture, precision
@@ -44,6 +46,7 @@ def studies(case: Case, result: TrainResult, catalogue: Catalogue, progress: Pro
         "stability": _stability(case),
         "families": _families(result, catalogue),
         "labels": _labels(result),
+        "coverage": _coverage(case, catalogue),
     }
 
 
@@ -163,3 +166,15 @@ def _labels(result: TrainResult) -> dict[str, Any]:
     """AUC without the rows whose label may be argued about."""
     metrics = result.report["metrics"]
     return {name: metrics.get(name, {}) for name in ("overall", "without_indeterminate", "without_closed")}
+
+
+def _coverage(case: Case, catalogue: Catalogue) -> dict[str, dict[str, float]]:
+    """By table: the features that read it, and the share of their values observed in training and out of time."""
+    then, now = (_observed(sample.x, catalogue) for sample in (case.then_sample, case.sample))
+    reads = Counter(table for column in catalogue.columns for table in column.tables)
+    return {table: {"features": reads[table], "then": then[table], "now": now[table]} for table in now}
+
+
+def _observed(x: NDArray[np.float32], catalogue: Catalogue) -> dict[str, float]:
+    counts = dict(zip(catalogue.names, (~np.isnan(x)).sum(axis=0).tolist(), strict=True))
+    return coverage(catalogue.columns, counts, len(x))["by_table"]

@@ -19,7 +19,7 @@ from training.making import make
 from training.measured import Measured
 from training.result import TrainResult
 from training.shelf import Shelf
-from training.split import Split, last_day, plan
+from training.split import Split, iso, last_day, plan
 
 DAY = 86_400_000_000  # microseconds
 Steps = Callable[[str], Progress]
@@ -50,7 +50,8 @@ def train(
     result = make(rows, split, target, config, book.settings, _step(steps, "Growing trees"))
     told = dict(result.parameters) | {"book_hash": book.hash()}
     made = dict(result.manifest) | {"book": book.hash()}
-    return replace(result, context=context, parameters=told, manifest=made)
+    report = dict(result.report) | {"records_end": iso(cutoff // DAY)}
+    return replace(result, context=context, parameters=told, manifest=made, report=report)
 
 
 def _measured(

@@ -8,12 +8,18 @@ from typing import Any
 
 from reports.formats import NOTHING, Lang, month, percent
 
+COUNTS = ("monotone_violations", "changed_by_future")
 _EPOCH = date(1970, 1, 1)
 
 
 def number(value: float | None, digits: int = 3) -> str:
     """A plain figure; a dash where there is none."""
     return NOTHING if value is None else f"{value:.{digits}f}"
+
+
+def p_value(value: float | None) -> str:
+    """A probability of chance: `0.034`; below a thousandth `< 0.001`, for none is nought."""
+    return "< 0.001" if value is not None and value < 0.0005 else number(value)
 
 
 def bounded(figure: Mapping[str, float | None] | None, digits: int = 3, share: bool = False) -> str:
@@ -59,7 +65,14 @@ def told(verdict: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         named = [one for one in known if verdict["status"] == "fail" and one["part"] in verdict["reason"].split(", ")]
         closest = (min if verdict["high"] is None else max)(known, key=lambda one: one["value"])
         known = named or [closest]
-    return tuple((one["part"], bounded(one, 3)) for one in known)
+    return tuple((one["part"], _found(verdict, one)) for one in known)
+
+
+def _found(verdict: Mapping[str, Any], one: Mapping[str, Any]) -> str:
+    """What a gate found in one part: counts whole, probabilities of chance never as nought."""
+    if verdict["measure"] in COUNTS:
+        return f"{one['value']:,.0f}"
+    return p_value(one["value"]) if verdict["measure"] == "jeffreys" else bounded(one, 3)
 
 
 def month_of(day: str, lang: Lang) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reports.formats import count, percent
+from reports.formats import count
 from reports.model.view import ModelView
 from reports.wording import Wording
 
@@ -28,10 +28,13 @@ def limits(view: ModelView, words: Wording) -> list[str]:
         said.append(words("model.limit_drift", months=count(len(moved)), all=count(len(found["drift"]["months"]))))
     empty = [one for one in found["drift"]["features"] if one["used"] and one["missing_now"] > UNSEEN]
     if empty:
-        said.append(words("model.limit_missing", features=count(len(empty)), share=percent(UNSEEN)))
+        said.append(_many(words, "model.limit_missing", len(empty), share=f"{UNSEEN:.0%}"))
+    shifted = [one for one in found["drift"]["features"] if one["used"] and one["trips"]]
+    if shifted:
+        said.append(_many(words, "model.limit_shifted", len(shifted)))
     lowers = report["certificate"].get("missing_lowers", [])
     if lowers:
-        said.append(words("model.limit_lowers", features=count(len(lowers))))
+        said.append(_many(words, "model.limit_lowers", len(lowers)))
     censored = sum(states.get("censored", 0) for states in report["label_states"].values())
     if censored:
         said.append(words("model.limit_censored", rows=count(censored)))
@@ -39,3 +42,8 @@ def limits(view: ModelView, words: Wording) -> list[str]:
         said.append(words("model.limit_groups"))
     said.append(words("model.limit_treatment"))
     return said
+
+
+def _many(words: Wording, key: str, features: int, **values: str) -> str:
+    """A sentence about features: English has another where there is one alone."""
+    return words(f"{key}_one" if features == 1 else key, features=count(features), **values)

@@ -18,6 +18,8 @@ from reports.model.words import model_wording
 from reports.pages import environment, page
 from reports.wording import Wording
 
+NO_GROUPS = "the book has no table attributes"
+
 
 def model_page(view: ModelView, langs: Sequence[Lang] = LANGS) -> str:
     """The page; of two languages the first is shown, a switch shows the other."""
@@ -39,6 +41,7 @@ def _names(view: ModelView, words: Wording) -> dict[str, Any]:
         "count": lambda value: count(int(value)),
         "share": percent,
         "number": figures.number,
+        "p_value": figures.p_value,
         "bounded": figures.bounded,
         "parted": figures.parted,
         "within_chance": figures.within_chance,
@@ -48,6 +51,10 @@ def _names(view: ModelView, words: Wording) -> dict[str, Any]:
         "month": lambda day: figures.month_of(day, lang),
         "label": lambda name: view.labels.get(name, {}).get(lang, name),
         "code": _coded(words),
+        "named": lambda name: _named(view, name, lang),
+        "why_not": lambda gate: why_not(gate, bool(found["champion"]), words),
+        "coverage": found.get("coverage", {}),
+        "table": lambda name: _table(name, words),
         "limits": limits(view, words),
         "auc_bar": lambda one: interval_bar(one, 0.5, 1.0, found["overall"]["auc"]["value"]),
         "oe_bar": lambda one: interval_bar(one, 0.0, 2.0, 1.0),
@@ -55,11 +62,35 @@ def _names(view: ModelView, words: Wording) -> dict[str, Any]:
             one["gain"], found["families"][0]["gain"], "protective", percent(one["gain"])
         ),
         "charts": _charts(found, words),
-        "pictures": [
-            (one.key, one.feature, Markup("data:image/png;base64," + base64.b64encode(one.png).decode("ascii")))
-            for one in view.pictures
-        ],
+        "pictures": [(one, _embedded(one.svg[lang])) for one in view.pictures],
     }
+
+
+def _table(name: str, words: Wording) -> str:
+    """What a table of the book is called; its own name where it has no other."""
+    return next((words(key) for key in (f"tables.{name}", f"model.table_{name}") if words.has(key)), name)
+
+
+def _embedded(svg: bytes) -> Markup:
+    return Markup("data:image/svg+xml;base64," + base64.b64encode(svg).decode("ascii"))
+
+
+def _named(view: ModelView, name: str, lang: Lang) -> str:
+    """A feature's name with its unit."""
+    label, unit = view.labels.get(name, {}).get(lang, name), view.units.get(name, {}).get(lang, "")
+    if not unit or unit in label:
+        return label
+    return f"{label} ({unit})" if lang == "en" else f"{label}（{unit}）"
+
+
+def why_not(gate: Mapping[str, Any], champion: bool, words: Wording) -> str:
+    """Why a gate does not apply; the data's own sentence where the page has none."""
+    measure, reason = str(gate["measure"]), str(gate["reason"])
+    if measure == "auc_over_champion":
+        return words("model.na_champion" if champion else "model.na_no_champion")
+    if measure.startswith("group_") or measure == "attribute_auc":
+        return words("model.na_no_groups" if reason == NO_GROUPS else "model.na_small_groups")
+    return reason
 
 
 def _coded(words: Wording) -> Callable[[str, str], str]:

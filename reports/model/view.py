@@ -11,11 +11,12 @@ Texts = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture made elsewhere: its text key, the feature it is about ("" for all), and its PNG bytes."""
+    """A picture made elsewhere: its text key, the feature it is about ("" for all), its SVG by language, its loans."""
 
     key: str
     feature: str
-    png: bytes
+    svg: Mapping[str, bytes]
+    loans: int = 0
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class ModelView:
 
     `validation` is the plain data of `training.validation`, `report` that of the run, `bundle` facts of the bundle
     (id, target, horizon, kind, dates, versions, calibration); `parameters` what the run was told; `labels` the names of
-    features by language, `families` of families; `owner` who answers for the model.
+    features by language, `units` their units; `owner` who answers for the model.
     """
 
     bundle: Mapping[str, Any]
@@ -33,6 +34,7 @@ class ModelView:
     parameters: Mapping[str, Any]
     labels: Mapping[str, Texts]
     owner: str
+    units: Mapping[str, Texts] = field(default_factory=dict)
     pictures: tuple[Picture, ...] = field(default_factory=tuple)
 
     @property

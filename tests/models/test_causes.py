@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from benchmarks.causes import LIKE, NAMED, Told, causes_table, confounders_table
+from book.sources.simulate.causes.shares import CAUSES, CONFOUNDERS
 from models.ranking import NONE
 
 FAMILIES = ("CASH", "DPD", "COLL")
@@ -21,7 +22,8 @@ def found(lead: list[list[int]], y: list[float], dpd: list[float], pd: list[floa
     families = SimpleNamespace(codes=FAMILIES, of_column=np.arange(3))
     reasons = SimpleNamespace(lead=np.array(lead), families=families)
     spell = {kind: np.array(spells.get(kind, [NEVER] * n)) for kind in (*NAMED, *LIKE)}
-    return Told(rows, np.array(pd), reasons, spell)  # type: ignore[arg-type]
+    strongest = np.tile(np.array(["income", "dpd", "ltv"], object), (n, 1))
+    return Told(rows, np.array(pd), reasons, spell, strongest)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -40,6 +42,7 @@ def told() -> Told:
 def test_a_cause_is_named_by_one_of_the_two_strongest_families(told: Told) -> None:
     assert told.named(("CASH",)).tolist() == [True, False, True, False]
     assert told.named(("CASH",), top=3).tolist() == [True, True, True, False]
+    assert told.named(("ltv",)).tolist() == [False, True, False, True]
 
 
 def test_a_spell_counts_from_a_month_after_it_began(told: Told) -> None:
@@ -50,8 +53,12 @@ def test_a_spell_counts_from_a_month_after_it_began(told: Told) -> None:
 
 def test_causes_are_told_for_all_for_current_loans_and_by_chance(told: Told) -> None:
     lines = causes_table(told).splitlines()
-    assert "| `income_loss` | CASH, AFF | 2 | 50 % | 100 % | 100 % |" in lines
-    assert lines[-1] == "| all |  | 2 | 50 % | 100 % |  |"
+    assert "| `income_loss` | CASH, AFF | 2 | 50 % | 50 % | 100 % | 100 % | 100 % |" in lines
+    assert lines[-1] == "| all |  | 2 | 50 % | 50 % | 100 % |  | 100 % |"
+
+
+def test_every_trouble_of_the_simulator_is_told_of() -> None:
+    assert (set(NAMED), set(LIKE)) == (set(CAUSES), set(CONFOUNDERS))
 
 
 def test_confounders_are_held_against_quiet_loans(told: Told) -> None:

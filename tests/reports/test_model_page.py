@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import string
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from reports.model.figures import band, bounded, told, within_chance
-from reports.model.page import model_page
+from reports.model.figures import band, bounded, p_value, told, within_chance
+from reports.model.page import model_page, why_not
 from reports.model.view import ModelView, Picture
-from reports.model.words import model_texts
+from reports.model.words import model_texts, model_wording
+from training.gates.fairness import NONE
 
 HAN = re.compile(r"[一-鿿]")
 SAME = re.compile(r"AUC|ECE|KS|PSI|CSI|Holm")
@@ -52,7 +54,7 @@ def view(gates: list[dict[str, Any]] | None = None, product: str = "car loan") -
     queue = [{"capacity": share, "precision": 0.3, "capture": min(6 * share, 1.0)} for share in (0.01, 0.05, 0.2)]
     test = {"name": "G1", "obligors": 90, "defaults": 1, "pd": 0.01, "rate": 0.011, "oe": 1.1}
     test |= {"jeffreys": 0.4, "binomial": 0.6, "adjusted": 0.8}
-    drift = {"psi": 0.12, "critical": 0.05, "limit": 0.1}
+    drift = {"psi": 0.12, "critical": 0.05, "limit": 0.1, "trips": True}
     slices = {name: {"rows": 900, "events": 40, "borrowers": 300} for name in ("train", "stop", "calibrate", "oot")}
     validation = {
         "pack": {
@@ -81,6 +83,7 @@ def view(gates: list[dict[str, Any]] | None = None, product: str = "car loan") -
         "migration": {"grades": ["G1", "G2"], "counts": [[8, 2], [0, 0]], "up": 0.2, "down": 0.0, "hi": 0.4},
         "stability": {"mean": 0.6, "slope": -0.001, "score": 0.5},
         "families": [{"label": {"en": "Arrears", "zh": "逾期情况"}, "gain": 1.0, "lead": "dpd_now"}],
+        "coverage": {"cashflow": {"features": 31, "then": 0.5, "now": 0.625}},
         "labels": {"overall": {"auc": 0.8, "oe": 1.0, "rows": 900}},
     }
     report = {
@@ -88,6 +91,7 @@ def view(gates: list[dict[str, Any]] | None = None, product: str = "car loan") -
         "label_states": {name: {"event": 40, "censored": 2} for name in slices},
         "excluded": {"in_default": 3},
         "not_yet_mature": 7,
+        "records_end": "2024-12-31",
         "trees": 20,
         "certificate": {"holds": True, "features": 5, "rows": 20, "steps": 900, "missing_lowers": ["dpd_now"]},
     }
@@ -95,8 +99,11 @@ def view(gates: list[dict[str, Any]] | None = None, product: str = "car loan") -
     bundle = {"id": "c" * 64, "target": "default_12m", "horizon": 12, "kind": "booster", "features": 172}
     bundle |= {"dates": dict.fromkeys(edges, "2023-06-30"), "versions": {"numpy": "2.4"}}
     labels = {"dpd_now": {"en": "Days past due", "zh": "逾期天数"}}
-    pictures = (Picture("beeswarm", "", b"png"), Picture("dependence", "dpd_now", b"png"))
-    return ModelView(bundle, validation, report, {"seed": 1, "note": HOSTILE}, labels, "Model risk", pictures)
+    drawn = {"en": b"<svg>days</svg>", "zh": "<svg>天数</svg>".encode()}
+    pictures = (Picture("beeswarm", "", drawn, 1500), Picture("dependence", "dpd_now", drawn, 1500))
+    told = {"seed": 1, "note": HOSTILE, "book_hash": "d" * 64}
+    units = {"dpd_now": {"en": "days", "zh": "日"}}
+    return ModelView(bundle, validation, report, told, labels, "Model risk", units, pictures)
 
 
 def test_the_page_is_whole_in_both_languages() -> None:
@@ -111,7 +118,10 @@ def test_the_page_is_whole_in_both_languages() -> None:
         assert said in html
     for said in ("全部通过", "能否区分好坏？", "逾期天数", "滚动率表"):
         assert said in html
-    assert html.count("data:image/png;base64,") == 4
+    for drawn in ("<svg>days</svg>", "<svg>天数</svg>"):
+        assert html.count("data:image/svg+xml;base64," + b64encode(drawn.encode()).decode()) == 2
+    for said in ("Days past due (days)", "逾期天数（日）", "known at 2024-12-31", "Account movements", "62.5%"):
+        assert said in html
     assert not re.search(r'(?:src|href)="(?!data:|#)', html)
 
 
@@ -151,11 +161,34 @@ def test_of_many_parts_those_that_failed_are_told() -> None:
     assert told({**failed, "status": "pass", "reason": ""}) == (("G2", "0.010"),)
 
 
+def test_a_chance_is_never_told_as_nought_and_counts_are_whole() -> None:
+    assert [p_value(value) for value in (0.034, 0.0004, 0.0, None)] == ["0.034", "< 0.001", "< 0.001", "–"]
+    grade = {"part": "G9", "value": 0.0, "low": 0.0, "high": 0.0}
+    assert told(gate("grades", "fail", measure="jeffreys", found=[grade])) == (("G9", "< 0.001"),)
+    turned = {"part": "", "value": 1200.0, "low": 1200.0, "high": 1200.0}
+    assert told(gate("monotone", "fail", measure="monotone_violations", found=[turned])) == (("", "1,200"),)
+
+
+def test_why_a_gate_does_not_apply_is_told_as_it_is() -> None:
+    words = model_wording("en")
+    rival = gate("beats_champion", "not_applicable", measure="auc_over_champion")
+    assert "No champion" in why_not(rival, False, words)
+    assert "predicts something else" in why_not(rival, True, words)
+    groups = gate("level", "not_applicable", measure="group_oe", reason=NONE)
+    assert "no table of group attributes" in why_not(groups, False, words)
+    assert "enough borrowers" in why_not({**groups, "reason": "no group has 30 borrowers"}, False, words)
+    assert why_not(gate("steady", "not_applicable", reason="2 months; a trend needs three"), False, words) == (
+        "2 months; a trend needs three"
+    )
+
+
 def test_limits_are_read_off_the_evidence() -> None:
     html = model_page(view(), ("en",))
     assert "Only 40 events out of time" in html
     assert "The scores of 3 of 3 months are spread otherwise" in html
-    assert "1 features the model uses are missing for more than 50.0% of loans" in html
+    assert "1 feature the model uses is missing for more than 50% of loans" in html
+    assert "1 feature the model uses lies otherwise out of time" in html
+    assert "For 1 feature a missing value scores better" in html
     assert "There was no champion to beat" in html
 
 
@@ -176,11 +209,12 @@ def test_every_text_is_named_somewhere(root: Path) -> None:
         root / "reports/templates/model.html.j2",
         root / "reports/charts/model.py",
         *root.glob("reports/model/*.py"),
+        root / "training/pictures.py",
     ]
     everything = "\n".join(source.read_text("utf-8") for source in sources)
     built = re.compile(
-        r"model\.(?:target|verdict|status|na|purpose|form|slice|state|out|who|by|bucket|borrowers|label|picture|term)_"
+        r"model\.(?:target|verdict|status|na|unit|purpose|form|slice|state|out|who|by|bucket|borrowers|label|picture|term|table)_"
     )
-    known = [key for key in model_texts("en") if not built.match(key)]
+    known = [key.removesuffix("_one") for key in model_texts("en") if not built.match(key)]
     unused = [key for key in known if f"'{key}'" not in everything and f'"{key}"' not in everything]
     assert [key for key in unused if key not in ("model.auc_by_month", "model.oe_by_month")] == []

@@ -44,3 +44,17 @@ def test_features_that_keep_their_direction_are_certified(hump: Booster) -> None
 def test_missing_values_are_told_apart(hump: Booster) -> None:
     found = certify(hump, ROWS, (1, 1, 0), ("hump", "rise", "unread"))  # type: ignore[arg-type]
     assert set(found["missing_lowers"]) | set(found["missing_raises"]) <= {"hump", "rise"}
+
+
+def test_a_split_that_only_asks_whether_a_value_is_there_turns_nothing() -> None:
+    random = np.random.default_rng(5)
+    x = random.normal(size=(2000, 2)).astype(np.float32)
+    x[random.random(2000) < 0.5, 0] = np.nan
+    y = (random.random(2000) < np.where(np.isnan(x[:, 0]), 0.6, 0.1)).astype(float)
+    parameters = {"objective": "binary", "num_leaves": 2, "verbosity": -1, "monotone_constraints": [1, 1]}
+    text = lightgbm.train(parameters, lightgbm.Dataset(x, y), 1).model_to_string()
+    model = Booster(text, 1)
+    assert np.isinf(model.thresholds()[0]).all()
+    found = certify(model, x[:50], (1, 1), ("asked", "other"))  # type: ignore[arg-type]
+    assert found["holds"]
+    assert (found["missing_lowers"], found["missing_raises"]) == ([], ["asked"])

@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 LEAST = 30  # borrowers below which a group is not told apart
 WORST = 2  # tiers that are adverse, from the worst
-NONE = "the book has no table attributes"
+NONE = "the book has no table attributes"  # as reports.model.page reads it
 _TREES = 40
 
 
