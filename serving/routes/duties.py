@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import msgspec
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
@@ -11,6 +13,7 @@ from starlette.responses import Response
 from book.errors import Fault, RequestRefused
 from policy.parts.classes import CLASSES
 from serving import openapi_cases as openapi
+from serving.access.approvers import approves
 from serving.access.roles import Act
 from serving.case_answers import AuditOut, OverrideAsked, PacksOut, PartOut, Reloaded
 from serving.holding import access_out, loan_out, override_of
@@ -60,6 +63,9 @@ def overridden(visit: Visit, asked: OverrideAsked, scorer: Scorer) -> Made:
     if asked.approver.strip().casefold() == visit.actor.name.strip().casefold():
         faults.append(Fault("not_allowed", "nobody approves their own override", path="approver",
                             got=asked.approver, allowed="another person"))  # fmt: skip
+    elif not _agreed(visit, asked.approver):
+        faults.append(Fault("not_allowed", "nobody of this name may approve", path="approver", got=asked.approver[:50],
+                            allowed="the holder of a key or token with the role approver"))  # fmt: skip
     if faults:
         raise RequestRefused(faults)
     latest = loan_out(visit.backing.kept(), visit.backing.memory.runs, asked.loan_id, None, 1, None).latest
@@ -78,6 +84,12 @@ def overridden(visit: Visit, asked: OverrideAsked, scorer: Scorer) -> Made:
         request_id=visit.request_id,
     )
     return Made(msgspec.json.encode(override_of(entry)), [entry], asked.loan_id)
+
+
+def _agreed(visit: Visit, approver: str) -> bool:
+    """Whether the approver is known and may approve; demo mode without keys knows nobody."""
+    door, today = visit.backing.door, datetime.now(UTC).date()
+    return visit.actor.proof == "demo" or approves(approver, door, visit.backing.kept(), today)
 
 
 @router.post("/admin/reload", tags=["administration"], **openapi.RELOAD)

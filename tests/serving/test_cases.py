@@ -89,6 +89,31 @@ def test_the_guard_answers_with_reasons_and_keeps_the_question(ask: Ask, loan_of
     assert "nobody" in ask("officer", "POST", "/v1/guard/contact", asked | {"loan_id": "nobody"}).json()["detail"]
 
 
+def test_the_guard_counts_calls_that_were_made_and_not_its_own_answers(ask: Ask, bodies: list[Body]) -> None:
+    early = (loan for body in bodies[1:] for loan in body["tables"]["loans"] if loan["disbursed_on"] < "2023-01-01")
+    loan_id = next(early)["loan_id"]
+    asked = {"loan_id": loan_id, "channel": "call", "contact_point_id": "P-7", "at": "2023-07-03T10:30:00+08:00"}
+
+    def capped() -> bool:
+        told = ask("officer", "POST", "/v1/guard/contact", asked).json()
+        return "CALL_CAP" in [reason["code"] for reason in told["reasons"]]
+
+    assert not any(capped() for _ in range(6))
+    caps = []
+    for n in range(5):
+        call = {"contact_id": f"C-{n}", "loan_id": loan_id, "contact_point_id": "P-7", "channel": "phone",
+                "direction": "out", "outcome": "no_answer", "agent_type": "person",
+                "at": f"2023-07-03T10:0{n}:00+08:00"}  # fmt: skip
+        kept = ask("monitor", "POST", "/v1/events", {"tables": {"contacts": [call]}})
+        assert kept.status_code == 200, kept.text
+        caps.append(capped())
+    allowed = caps.index(True)
+    assert allowed > 0
+    assert caps == [False] * allowed + [True] * (5 - allowed)
+    asked["contact_point_id"] = "P-8"
+    assert not capped()
+
+
 def test_an_event_is_kept_fires_rules_and_is_not_counted_twice(ask: Ask, loan_of_store: str, journal: Journal) -> None:
     payment = {"payment_id": "P-new", "loan_id": loan_of_store, "paid_on": "2023-07-01", "amount": "10.00",
                "status": "posted"}  # fmt: skip
@@ -113,13 +138,19 @@ def test_an_event_about_nobody_is_refused_by_its_path(ask: Ask) -> None:
 
 def test_an_override_needs_a_reason_and_a_second_person(ask: Ask, scored_twice: str) -> None:
     asked = {"loan_id": scored_twice, "what": "tier", "becomes": "T5", "reason": "the plant has closed",
-             "approver": "chen"}  # fmt: skip
+             "approver": "Wang Li"}  # fmt: skip
     kept = ask("officer", "POST", "/v1/overrides", asked).json()
-    assert (kept["becomes"], kept["approved_by"], kept["actor"]) == ("T5", "chen", "officer")
+    assert (kept["becomes"], kept["approved_by"], kept["actor"]) == ("T5", "Wang Li", "officer")
     assert (
         ask("officer", "GET", f"/v1/loans/{scored_twice}").json()["overrides"][0]["override_id"] == kept["override_id"]
     )
-    for wrong in ({"approver": "officer"}, {"becomes": "T9"}, {"reason": ""}):
+    for wrong in (
+        {"approver": " Officer "},
+        {"approver": "nobody"},
+        {"approver": "scientist"},
+        {"becomes": "T9"},
+        {"reason": ""},
+    ):
         refused = ask("officer", "POST", "/v1/overrides", asked | wrong)
         assert refused.status_code == 422
         assert refused.json()["faults"][0]["path"] == next(iter(wrong))

@@ -99,8 +99,9 @@ def test_tokens_that_do_not_hold_do_not_open(guarded: TestClient, signing: rsa.R
         "odd": "\u00e9".encode().decode("latin-1"),
     }
     for name, one in wrong.items():
-        answer = guarded.get("/v1/model", headers={"authorization": f"Bearer {one}".encode("latin-1")})
-        assert answer.status_code == 401, name
+        for method, path in ENDPOINTS:
+            answer = guarded.request(method, path, headers={"authorization": f"Bearer {one}".encode("latin-1")})
+            assert answer.status_code == 401, (name, method, path)
 
 
 def test_expired_revoked_and_wrong_keys_do_not_open(guarded: TestClient, keys: dict[str, str]) -> None:
@@ -109,7 +110,8 @@ def test_expired_revoked_and_wrong_keys_do_not_open(guarded: TestClient, keys: d
     assert guarded.get("/v1/model", headers={"x-api-key": fresh}).status_code == 200
     revoke_key(path, fresh.split("_")[1], date(2026, 1, 2))
     for key in (fresh, keys["late"], keys["monitor"][:-1] + "x", "lw__"):
-        assert guarded.get("/v1/model", headers={"x-api-key": key}).status_code == 401
+        for method, path in ENDPOINTS:
+            assert guarded.request(method, path, headers={"x-api-key": key}).status_code == 401, (key[:20], path)
 
 
 def test_who_asks_too_often_is_told_when_to_come_back(guarded: TestClient, keys: dict[str, str]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import jwt
+import msgspec
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -16,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from book.errors import Refusal
+from serving.access.approvers import approves
 from serving.access.door import DEMO_SECRET, Door, door_from_environment
 from serving.access.keys import WatchedKeys, add_key, read_keys, revoke_key
 from serving.access.limits import Rate, RateLimit
@@ -23,6 +25,7 @@ from serving.access.roles import MAY, Act, Actor, Role, named
 from serving.access.sessions import Sessions
 from serving.access.tokens import Provider, Tokens
 from serving.errors import Forbidden, Unauthenticated
+from serving.journal import Access, Journal
 
 TODAY = date(2024, 6, 30)
 SECRET = "a secret of our own that is long enough"
@@ -247,3 +250,21 @@ def test_roles_by_name_name_what_is_wrong() -> None:
     assert named(["officer"]) == {Role.OFFICER}
     with pytest.raises(ValueError, match="got chief"):
         named(["officer", "chief"])
+
+
+def test_who_may_approve_is_known_by_key_or_by_what_the_audit_saw_of_a_token(tmp_path: Path) -> None:
+    path, today = tmp_path / "keys.json", date(2026, 3, 1)
+    for name, roles in (("Lin", ["approver"]), ("Wang", ["officer"]), ("Zhao", ["approver"]), ("Sun", ["approver"])):
+        add_key(path, name, roles, date(2026, 1, 1), date(2026, 2, 1) if name == "Sun" else None)
+    zhao = next(key.id for key in read_keys(path).by_id.values() if key.name == "Zhao")
+    revoke_key(path, zhao, date(2026, 2, 1))
+    tokens: Any = object()
+    with Journal.open(tmp_path / "journal.db") as journal:
+        seen = Access(
+            actor="chen", role="approver,auditor", method="GET", path="/", subject="", status=200, request_id=""
+        )
+        journal.write(seen, msgspec.structs.replace(seen, actor="zhou", role="officer")).result()
+        for given, known in ((tokens, {"Lin", " lin ", "chen"}), (None, {"Lin", " lin "})):
+            door = Door(WatchedKeys(path), given, Sessions("s" * 40), RateLimit(Rate(1, 1)))
+            names = ("Lin", " lin ", "Wang", "Zhao", "Sun", "chen", "zhou", "nobody", "")
+            assert {name for name in names if approves(name, door, journal, today)} == known
