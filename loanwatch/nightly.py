@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from serving.nightly_results import Night
 
 NOT_WRITTEN = 3
-"""Exit code where the journal could not be written: run the same night again."""
+"""Exit code where the journal, or a file, could not be written: run the same night again."""
 
 
 def register(app: typer.Typer) -> None:
@@ -50,8 +50,8 @@ def nightly(
 ) -> None:
     """Judge the whole book on one day: check, score, explain, classify, alert, queue, journal, store.
 
-    A night that was stopped goes on where it was when it is run again. Exit code 2: refused; 3: the journal cannot be
-    written.
+    A night that was stopped goes on where it was when it is run again. Exit code 2: refused; 3: the journal or a file
+    cannot be written.
     """
     from serving.lean import import_lightgbm
 
@@ -76,6 +76,9 @@ def nightly(
         except JournalDown as down:
             say(f"{down}; run the same night again")
             raise typer.Exit(NOT_WRITTEN) from down
+        except OSError as error:
+            say(f"a file cannot be written: {error}; make room and run the same night again")
+            raise typer.Exit(NOT_WRITTEN) from error
     tell(done, as_of, opened.settings.currency)
     say(f"Scores, queue, alerts, summary and manifest are in {out}")
 

@@ -24,7 +24,7 @@ from serving.journal.journal import Journal
 from serving.journal.segment import Segment
 from serving.nightly_means import Means
 from serving.nightly_past import Past, cohorts_told, day_of, in_default, told_alerts, told_before
-from serving.nightly_rows import ALERTS, GROUPS
+from serving.nightly_rows import GROUPS, TOLD
 
 READ: Final = ("loan_id", "borrower_id", "status", "tier", "pd", "dpd", "exposure", "ead", "five_class")
 LATE: Final = 30
@@ -50,7 +50,7 @@ def book_alerts(
     figures |= _of_ratios(now, past.year_end(means.as_of))
     given = {name: value for name, value in figures.items() if value == value}
     book = portfolio_alerts(given, pack, means.as_of, told_before(pack, means.as_of, journal))
-    tonight = now.filter(pl.col(ALERTS).is_not_null()).select("loan_id", fired_on=pl.lit(on))
+    tonight = now.filter(pl.col(TOLD) > 0).select("loan_id", fired_on=pl.lit(on))
     counts = cohort_counts(pl.concat([told.select("loan_id", "fired_on"), tonight]), now.select("loan_id", *GROUPS), on)
     cohorts = cohort_alerts(counts, pack, means.as_of, cohorts_told(pack, means.as_of, journal))
     unknown = (*book.not_evaluated, *dict.fromkeys(key.split(" ")[0] for key in cohorts.not_evaluated))
@@ -116,7 +116,7 @@ def _earlier(night: Segment, columns: Sequence[str]) -> pl.DataFrame:
 
 
 def _table(rows: Sequence[Path]) -> pl.DataFrame:
-    columns = [*READ, *GROUPS, ALERTS]
+    columns = [*READ, *GROUPS, TOLD]
     return _frame(pa.concat_tables(pq.read_table(path, columns=columns, partitioning=None) for path in rows))
 
 

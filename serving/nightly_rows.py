@@ -21,6 +21,8 @@ from serving.judging import Judged
 STATE_USED = "state_used"
 STATE_NEXT = "state_next"
 ALERTS = "alerts"
+TOLD = "alerts_told"
+"""How many of them there are."""
 TOLD_ONCE = ("as_of", "cutoff", "model", "policy", "policy_hash", "context_hash")
 """Columns of a score that are one for the whole run: its manifest has them."""
 
@@ -41,7 +43,7 @@ def night_rows(judged: Judged, states: Sequence[Plain]) -> pa.Table:
     table = nested_table(scores).drop_columns(list(TOLD_ONCE))
     columns = {"raw": table["raw_score"], "exposure": _minor(scores.principal_outstanding)}
     columns |= _decided(decisions)
-    columns[ALERTS] = _alerts(decisions)
+    columns[TOLD], columns[ALERTS] = _alerts(decisions)
     columns[STATE_USED] = _json(states)
     columns[STATE_NEXT] = _json(decisions.state.to_plain())
     for name, values in columns.items():
@@ -87,13 +89,14 @@ def _decided(d: Decisions) -> dict[str, pa.Array]:
     }
 
 
-def _alerts(decisions: Decisions) -> pa.Array:
-    """The alerts of each loan as JSON text, null where there is none."""
+def _alerts(decisions: Decisions) -> tuple[pa.Array, pa.Array]:
+    """How many alerts each loan has, and they as JSON text, null where there is none."""
     row = {loan: i for i, loan in enumerate(decisions.loan_id.tolist())}
     found: list[list[Alert]] = [[] for _ in row]
     for alert in decisions.alerts:
         found[row[alert.loan_id]].append(alert)
-    return pa.array([msgspec.json.encode(some).decode() if some else None for some in found], pa.string())
+    texts = [msgspec.json.encode(some).decode() if some else None for some in found]
+    return pa.array([len(some) for some in found], pa.int16()), pa.array(texts, pa.string())
 
 
 def _json(plain: Sequence[Plain]) -> pa.Array:

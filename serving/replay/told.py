@@ -14,7 +14,7 @@ from serving.journal.errors import Damaged
 from serving.journal.journal import Journal
 from serving.journal.segment import Segment
 from serving.journal.segments import Segments
-from serving.nightly_rows import ALERTS, GROUPS, STATE_NEXT, STATE_USED
+from serving.nightly_rows import ALERTS, GROUPS, STATE_NEXT, STATE_USED, TOLD
 
 NIGHT: Final = "nightly"
 EVENT: Final = "event"
@@ -68,7 +68,7 @@ def said_of(entry: Score, details: Mapping[str, Any] | None, after: State) -> di
 def said_in(row: Mapping[str, Any]) -> dict[str, Any]:
     """What the row of a night says."""
     decoded = {name: msgspec.json.decode(row[name]) for name in _TEXTS if row.get(name)}
-    left_out = (_KEYS - {STATE_NEXT}) | set(GROUPS)
+    left_out = (_KEYS - {STATE_NEXT}) | {*GROUPS, TOLD}
     return {name: decoded.get(name, value) for name, value in row.items() if name not in left_out}
 
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 import shutil
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from nights import Place, contents
 
 from book.errors import Refusal
 from book.load import Book
@@ -24,27 +23,12 @@ from policy.pack import load_pack
 from serving.journal import Journal
 from serving.journal.segments import Segments
 from serving.journal.verify import verify
-from serving.nightly import Order, night
+from serving.nightly import night
 from serving.nightly_results import Night, queue_of
 from serving.replay import Replayer
 from serving.webhooks.endpoints import Endpoint, announcer
 
 DAY = "2023-06-30"
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a night leaves things."""
-
-    folder: Path
-
-    @property
-    def url(self) -> str:
-        return f"sqlite:///{self.folder / 'journal.db'}"
-
-    def order(self, book: Book, as_of: int, models_dir: Path, **other: object) -> Order:
-        folders = {"out": self.folder / "night", "segments": self.folder / "segments", "store": self.folder / "store"}
-        return Order(book, as_of, models_dir, **{**folders, "workers": 1, "refresh": False, **other})  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
@@ -62,14 +46,6 @@ def rows(place: Place, columns: list[str] | None = None) -> pa.Table:
     return pa.concat_tables(
         pq.read_table(path, columns=columns) for path in sorted((place.folder / "night/scores").iterdir())
     )
-
-
-def contents(folder: Path) -> dict[str, str]:
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
 
 
 def test_every_loan_has_one_row_with_score_class_and_action(done: Night, place: Place) -> None:
