@@ -32,6 +32,8 @@ def liquidity(dues: Sequence[tuple[int, float]], words: Wording, width: float) -
         canvas.rect(
             x - wide / 2, _BOTTOM - max(height, 1.5), wide, max(height, 1.5), "enough" if cover >= 1 else "short"
         )
+        if cover > most:
+            canvas.rect(x - wide / 2 - 1, _BOTTOM - height + 6, wide + 2, 2, "cut")
         if step >= 26:
             canvas.text(x, _BOTTOM - height - 4, f"{cover:.1f}", "mid axis dark")
         date_label(canvas, words, days, k, x, _BOTTOM + 15, step)

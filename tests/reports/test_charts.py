@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from reports.charts.bars import effect_bar
 from reports.charts.canvas import Canvas, nice_ceiling
 from reports.charts.cashflow import cashflow, has_cut
+from reports.charts.liquidity import liquidity
 from reports.charts.tiers import pd_path, scale_position, tier_scale
 from reports.charts.timeline import timeline
 from reports.loan.view import InstalmentView, PastScore
@@ -83,3 +84,14 @@ def test_one_huge_month_is_cut_off_and_says_its_amount(make_view) -> None:  # ty
 def test_a_day_late_that_is_not_known_is_not_drawn_as_on_time() -> None:
     drawn = timeline([InstalmentView(1, 19700, 100, 100, None, None)], WORDS, 440)
     assert "<circle" not in drawn
+
+
+@pytest.mark.parametrize("width", [920, 340])
+def test_liquidity_marks_what_was_short_and_cuts_what_would_dwarf_the_rest(width: float) -> None:
+    words = wording("en", "CNY", "Asia/Shanghai")
+    drawn = str(liquidity([(19_000, 0.4), (19_031, -0.2), (19_061, 1.0), (19_092, 73.5)], words, width))
+    assert drawn.count('class="short"') == 2
+    assert drawn.count('class="enough"') == 2
+    assert drawn.count('class="cut"') == 1
+    assert "73.5" in drawn
+    assert "Balance on the eve of each due date" in drawn

@@ -34,8 +34,8 @@ def _debts(debts: RowsView | None, reports: RowsView | None, w: Wording) -> Sect
     said = [w("debts.intro", day=w.day(_whole(reports.rows[0][0])))]
     if debts.rows:
         balance, late = _whole(reports.rows[0][1]), _whole(reports.rows[0][3])
-        lines = w.plural("units.rows", debts.of)
-        said.append(w("debts.sum", lines=lines, balance=w.money(balance), days=w.plural("units.days", late or 0)))
+        told = {"n": w.plural("units.debts", debts.of), "balance": w.money(balance)}
+        said.append(w("debts.sum", days=w.plural("units.days", late), **told) if late else w("debts.sum_clean", **told))
     blocks: list[Block | None] = [Text((w.gap.join(said),), "intro"), _rows(debts, w, "debts.none")]
     return section("debts", title, [*blocks, table_of(reports, w, w("debts.history"))])
 
