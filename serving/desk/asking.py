@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Literal, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from book.errors import RequestRefused
 from policy.parts.guarding import CHANNELS
 from reports.wording import Wording
 from serving.case_answers import ContactAsked, OverrideAsked
@@ -51,6 +52,12 @@ def override_form(loan_id: str, fields: Mapping[str, str], actor: str, words: Wo
         return OverrideForm(None, faults)
     kind = cast(Literal["tier", "class", "action"], what)
     return OverrideForm(OverrideAsked(loan_id, kind, becomes, reason, approver, expires))
+
+
+def refused_form(refused: RequestRefused, words: Wording) -> list[Faulty]:
+    """What the service found wrong with an override, in the reader's words."""
+    text = {"becomes": words("desk.fault_becomes"), "approver": words("desk.fault_unknown")}
+    return [Faulty(one.path, text.get(one.path, one.what)) for one in refused.faults]
 
 
 def guard_form(loan_id: str, fields: Mapping[str, str], words: Wording) -> GuardForm:

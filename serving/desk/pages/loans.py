@@ -23,7 +23,7 @@ from serving.case_answers import GuardOut
 from serving.contacts import ask_guard
 from serving.desk.alert_lines import OPEN, AlertLine, alert_lines, gravest_first
 from serving.desk.answering import DeskRoute, frame_of, go_to, page
-from serving.desk.asking import GuardForm, OverrideForm, guard_form, override_form
+from serving.desk.asking import GuardForm, OverrideForm, guard_form, override_form, refused_form
 from serving.desk.desk import desk_of
 from serving.desk.entry import Seat, form_of, sit
 from serving.desk.faulty import Faulty
@@ -86,7 +86,11 @@ async def override(request: Request) -> Response:
     form: OverrideForm = override_form(loan_id, fields, seat.visit.actor.name, frame_of(request).words)
     if form.asked is None:
         return await _loan_page(request, seat, loan_id, 422, fields, {"override": form.faults})
-    made = await run_in_threadpool(overridden, seat.visit, form.asked, scorer)
+    try:
+        made = await run_in_threadpool(overridden, seat.visit, form.asked, scorer)
+    except RequestRefused as refused:
+        faults = refused_form(refused, frame_of(request).words)
+        return await _loan_page(request, seat, loan_id, 422, fields, {"override": faults})
     await seat.visit.write(*made.entries, subject=loan_id, status=303)
     return go_to(f"/desk/loans/{segment(loan_id)}?done=override")
 
