@@ -67,7 +67,7 @@ def test_the_page_and_the_sheet_of_paper_say_every_text(full_view: LoanView, lan
 @pytest.mark.parametrize("lang", LANGS)
 def test_what_is_printed_is_what_was_said(full_view: LoanView, lang: Lang, tmp_path: Path) -> None:
     if shutil.which("pdftotext") is None:
-        pytest.skip("needs pdftotext")
+        pytest.skip("needs pdftotext: the Debian package poppler-utils")
     (tmp_path / "a.pdf").write_bytes(loan_pdf(full_view, ZONE, lang))
     read = subprocess.run(["pdftotext", "-raw", tmp_path / "a.pdf", "-"], capture_output=True, check=True, text=True)
     printed = _flat(read.stdout)
