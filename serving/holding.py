@@ -5,19 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-import msgspec
-import numpy as np
-
-from models.moved import Told, moved
+from serving.backing import BookStore
 from serving.case_answers import (
     AccessOut,
     AlertRow,
     AlertStory,
     HeldScore,
     LoanOut,
-    MovedOut,
     OverrideOut,
-    ShiftOut,
     StepOut,
 )
 from serving.errors import NotHeld
@@ -25,25 +20,32 @@ from serving.journal import Access, Alert, AlertStep, Journal, Kept, Override
 from serving.journal import Score as ScoreEntry
 from serving.journal.lives import Life
 from serving.memory import Run, Runs
+from serving.moving import NOTHING, Past, Point, point_of
 from serving.render import day, moment
 from serving.scorer import Scorer
 
 _WORDS = ("status", "grade", "tier", "floor", "five_class", "stage", "action")
 _DECIDED = ("five_class", "stage", "actions", "ability", "willingness", "ead", "el", "needs_approval", "review_days")
-_NO_MOVE = {
-    "en": "There is no earlier score of this loan by this model to compare with.",
-    "zh": "没有由同一模型给出的更早评分可供比较。",
-}
 
 
 def loan_out(
-    journal: Journal, runs: Runs | None, loan_id: str, scorer: Scorer | None, limit: int, before: int | None
+    journal: Journal,
+    runs: Runs | None,
+    loan_id: str,
+    scorer: Scorer | None,
+    limit: int,
+    before: int | None,
+    store: BookStore | None = None,
 ) -> LoanOut:
-    """What the journal holds of a loan, or else the last nightly run. Raises NotHeld, JournalDown."""
+    """What the journal holds of a loan, or else the last nightly run. Raises NotHeld, JournalDown.
+
+    `store` is where the figures behind earlier nights are, to say why the score moved.
+    """
+    past = Past(journal, runs, store, scorer) if scorer else None
     page = journal.scores_of(loan_id, limit, before)
     latest = journal.latest(loan_id)
     if latest is None:
-        return _of_night(journal, runs.latest() if runs else None, loan_id)
+        return _of_night(journal, runs.latest() if runs else None, loan_id, past)
     details = journal.value(latest.entry.details) or {}
     return LoanOut(
         loan_id,
@@ -51,14 +53,19 @@ def loan_out(
         held_score(latest),
         details.get("reasons"),
         details.get("decision"),
-        _moved(journal, latest, details, scorer),
+        past.since(loan_id, _point(latest, details), latest.place) if past else NOTHING,
         [held_score(kept) for kept in page.rows],
         page.next,
         [override_out(kept) for kept in journal.overrides(loan_id)],
     )
 
 
-def _of_night(journal: Journal, run: Run | None, loan_id: str) -> LoanOut:
+def _point(latest: Kept[ScoreEntry], details: dict[str, Any]) -> Point | None:
+    one = latest.entry
+    return point_of(one.as_of, one.bundle_id, details) if one.status == "scored" else None
+
+
+def _of_night(journal: Journal, run: Run | None, loan_id: str, past: Past | None) -> LoanOut:
     """A loan that nobody asked about since the last night."""
     row = run.lookup([loan_id]).get(loan_id) if run else None
     if run is None or row is None:
@@ -80,33 +87,8 @@ def _of_night(journal: Journal, run: Run | None, loan_id: str) -> LoanOut:
     )
     decision = {name: row[name] for name in _DECIDED if name in row}
     overrides = [override_out(kept) for kept in journal.overrides(loan_id)]
-    nothing = MovedOut(None, None, {}, [], _NO_MOVE)
-    return LoanOut(loan_id, row["borrower_id"], held, row.get("reasons"), decision, nothing, [held], None, overrides)
-
-
-def _moved(journal: Journal, latest: Kept[ScoreEntry], details: dict[str, Any], scorer: Scorer | None) -> MovedOut:
-    """Why the newest score differs from the last one of the same model on an earlier day."""
-    nothing = MovedOut(None, None, {}, [], _NO_MOVE)
-    x = _features(details)
-    if scorer is None or x is None or latest.entry.status != "scored" or latest.entry.bundle_id != scorer.bundle.id:
-        return nothing
-    for kept in journal.scores_of(latest.entry.loan_id, before=latest.place).rows:
-        one = kept.entry
-        same = one.bundle_id == latest.entry.bundle_id and one.status == "scored" and one.as_of < latest.entry.as_of
-        earlier = _features(journal.value(one.details) or {}) if same else None
-        if earlier is not None:
-            told = [Told(scorer.bundle.id, scorer.contributions(row)[0], row[0]) for row in (earlier, x)]
-            move = moved(told[0], told[1], scorer.catalogue.columns)
-            shifts = [ShiftOut(shift.family, shift.change, dict(shift.text)) for shift in move.shifts]
-            return MovedOut(day(one.as_of), move.change, dict(move.by_family), shifts, {})
-    return nothing
-
-
-def _features(details: dict[str, Any]) -> Any:
-    """The features (1, k) of a score's details, None where they were erased."""
-    if "features" not in details:
-        return None
-    return np.frombuffer(msgspec.convert(details["features"], bytes, strict=False), "<f4").reshape(1, -1)
+    move = past.since(loan_id, past.of_night(run, row), None) if past else NOTHING
+    return LoanOut(loan_id, row["borrower_id"], held, row.get("reasons"), decision, move, [held], None, overrides)
 
 
 def held_score(kept: Kept[ScoreEntry]) -> HeldScore:

@@ -50,17 +50,18 @@ class Night:
 
 
 class Nights:
-    """The runs in a folder, the newest one kept at hand."""
+    """The runs in a folder, two of them kept at hand."""
 
     def __init__(self, folder: Path, journal: Journal) -> None:
         self._segments = Segments(folder, journal)
-        self._held: Night | None = None
+        self._held: dict[int, Night] = {}
 
     def latest(self, kind: str = "nightly", before_as_of: int | None = None) -> Night | None:
         """The newest run."""
         found = self._segments.latest(kind, before_as_of)
         if found is None:
             return None
-        if self._held is None or self._held.kept.place != found.kept.place:
-            self._held = Night(found)
-        return self._held
+        place = found.kept.place
+        if place not in self._held:
+            self._held = {at: self._held[at] for at in sorted(self._held)[-1:]} | {place: Night(found)}
+        return self._held[place]

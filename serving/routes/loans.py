@@ -28,8 +28,9 @@ async def loan(request: Request) -> Response:
     limit, before = asked.number("limit", 20, 1, MOST), asked.number("before", None, 0, FAR)
     asked.whole()
     scorer = service_of(request).champion.state.scorer
-    journal, runs = visit.backing.kept(), visit.backing.memory.runs
-    made = await run_in_threadpool(loan_out, journal, runs, loan_id, scorer, limit or 20, before)
+    backing = visit.backing
+    journal, runs = backing.kept(), backing.memory.runs
+    made = await run_in_threadpool(loan_out, journal, runs, loan_id, scorer, limit or 20, before, backing.store)
     await visit.write(subject=loan_id)
     return json(made)
 
