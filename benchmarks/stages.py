@@ -42,7 +42,7 @@ def stages(folder: Path) -> tuple[dict[str, float], int, int]:
     from book.load import load, open_book
     from book.load.files import raw_tables
     from features.measuring import measure, observations
-    from features.parts import by_month, write_months
+    from features.parts import write_months
 
     book = open_book(folder)
     days = np.array([day.as_of for day in month_end_days()], np.int32)
@@ -70,7 +70,8 @@ def stages(folder: Path) -> tuple[dict[str, float], int, int]:
         timed("measure", gc.collect)
         n, rows = n + len(loan), rows + sum(loaded.report.rows.values())
     with TemporaryDirectory() as work:
-        timed("write", lambda: write_months(by_month(frames), Path(work), 0))
+        ordered = timed("write", lambda: [frame.sort("as_of", maintain_order=True) for frame in frames])
+        timed("write", lambda: write_months(ordered, Path(work), 0))
     steps = {
         "files": spent["files"],
         "checks": spent["load"] - spent["files"],

@@ -23,8 +23,8 @@ from features.measuring import BUCKETS, CHUNK, Days, measure, month_ends, observ
 from features.own import catalogue_with
 from features.parts import Counts, PieceOfWork, measure_parts
 
-MANIFEST = "manifest.json"
-MOST_TOGETHER = 4
+MANIFEST = "_manifest.json"  # a name that pandas, DuckDB and Spark pass over when they read the folder
+MOST_TOGETHER = 8
 """Most parts whose rows are written together: files of a month with few rows cost more than their rows."""
 PIECES_A_WORKER = 8
 """Fewest pieces of work for each worker, so that none waits long for the last."""
@@ -32,7 +32,7 @@ PIECES_A_WORKER = 8
 
 @dataclass(frozen=True)
 class Panel:
-    """A panel on disk. `manifest` is what manifest.json says."""
+    """A panel on disk. `manifest` is what _manifest.json says."""
 
     folder: Path
     manifest: dict[str, object]

@@ -8,6 +8,7 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -94,20 +95,17 @@ def measure_parts(piece: PieceOfWork) -> Counts:
     gc.freeze()  # what is imported is not looked through again and again
     catalogue = piece.catalogue or catalogue_with(piece.own)
     context = read_context(piece.context) if piece.context else None
-    counts, frames = Counts.none(), []
+    counts = Counts.none()
+    frames: list[pl.DataFrame] = []
     for part in piece.parts:
         loaded = load(part, piece.settings)
         counts.tables.update(loaded.report.rows)
         days = np.array(piece.days, np.int32)
         for frame in in_chunks(loaded.tables, days, piece.settings, catalogue, context=context):
-            frames.append(frame)
-            gc.collect()  # measures refer to each other: what a chunk took is free only now
+            counts.observed.update(observed_in(frame, catalogue.all_names))
+            frames.append(frame.sort("as_of", maintain_order=True))
         del loaded
-    if frames:
-        rows = by_month(frames)
-        frames.clear()
-        counts.observed.update(observed_in(rows, catalogue.all_names))
-        counts.rows.update(write_months(rows, piece.work, piece.number))
+    counts.rows.update(write_months(frames, piece.work, piece.number))
     counts.write(piece.done)
     return counts
 
@@ -118,20 +116,17 @@ def observed_in(frame: pl.DataFrame, names: tuple[str, ...]) -> dict[str, int]:
     return {name: int(count) for name, count in zip(names, known.row(0), strict=True)}
 
 
-def by_month(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """The rows of all frames in order of as_of."""
-    return pl.concat(frames, rechunk=False).sort("as_of", maintain_order=True)
-
-
-def write_months(rows: pl.DataFrame, work: Path, number: int) -> dict[str, int]:
-    """Write rows in order of as_of, a file for each; returns how many rows each has."""
-    months = rows.group_by("as_of", maintain_order=True).len()
-    written, start = {}, 0
-    for day, count in months.iter_rows():
+def write_months(frames: Sequence[pl.DataFrame], work: Path, number: int) -> dict[str, int]:
+    """Write the rows of all frames, each in order of as_of, a file for each as_of; returns how many rows each has."""
+    months: dict[date, list[pl.DataFrame]] = {}
+    for frame in frames:
+        start = 0
+        for day, count in frame.group_by("as_of", maintain_order=True).len().iter_rows():
+            months.setdefault(day, []).append(frame.slice(start, count))
+            start += count
+    for day in sorted(months):
         folder = work / f"as_of={day}"
         folder.mkdir(exist_ok=True)
-        path = folder / f"part-{number:05d}.parquet"
-        rows.slice(start, count).write_parquet(path, compression="lz4", statistics=False)
-        written[str(day)] = count
-        start += count
-    return written
+        rows = pl.concat(months[day], rechunk=False)
+        rows.write_parquet(folder / f"part-{number:05d}.parquet", compression="lz4", statistics=False)
+    return {str(day): sum(map(len, months[day])) for day in sorted(months)}

@@ -30,7 +30,7 @@ from features.measuring import Days, in_chunks, measure, month_ends
 from features.parts import Counts, observed_in
 from features.sent import SentCatalogue
 
-MANIFEST = "manifest.json"
+MANIFEST = "_manifest.json"  # a name that pandas, DuckDB and Spark pass over when they read the folder
 COUNTS = "_counts"
 
 
@@ -61,7 +61,7 @@ def write_panel(
     context: Context | None = None,
     buckets: int | None = None,
 ) -> dict[str, Any]:
-    """Write `panel` as Parquet into `out`/as_of=DATE/, then `out`/manifest.json, which is returned.
+    """Write `panel` as Parquet into `out`/as_of=DATE/, then `out`/_manifest.json, which is returned.
 
     `out` is a path or an address that Spark writes. The manifest is that of `features.panel.write_panel` and comes
     last: without it the panel is not whole. What a stopped run of the same plan has left is written over; a panel of
