@@ -52,7 +52,7 @@ def panel_run(book: Path) -> Run:
     seconds, work = time.perf_counter() - begun, cpu() - used
     if child.returncode:
         raise SystemExit(f"{' '.join(command)}\n{child.stderr.read() if child.stderr else ''}")
-    manifest = json.loads((out / "manifest.json").read_text())
+    manifest = json.loads((out / "_manifest.json").read_text())
     rmtree(out)
     tables = manifest["rows_by_table"]
     read = sum(tables.values())

@@ -67,7 +67,7 @@ def features(
 
 
 def _tell(first: str, last: str, out: Path, rows: object) -> None:
-    say(f"The panel from {first} to {last} is in {out}: {rows:,} rows; manifest.json tells of what.")
+    say(f"The panel from {first} to {last} is in {out}: {rows:,} rows; _manifest.json tells of what.")
     say(f'In a notebook: from features import panel; panel.read("{out}"), with .to_pandas() for a frame of pandas')
 
 

@@ -6,6 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
@@ -33,7 +34,7 @@ def ordered(folder: Path) -> pl.DataFrame:
 def test_two_processes_write_what_one_writes(small_book: Path, by_one: Path, tmp_path: Path) -> None:
     made = panel.write_panel(open_book(small_book), FIRST, LAST, tmp_path / "two", workers=2)
     assert_frame_equal(ordered(made.folder), ordered(by_one), check_exact=True)
-    assert made.manifest == json.loads((by_one / "manifest.json").read_text())
+    assert made.manifest == json.loads((by_one / "_manifest.json").read_text())
 
 
 def test_an_oversized_part_is_cut_into_whole_borrowers(small_book: Path, tmp_path: Path) -> None:
@@ -87,7 +88,7 @@ def test_a_refused_part_leaves_no_panel(small_book: Path, tmp_path: Path) -> Non
 
 
 def test_the_manifest_counts_rows_and_coverage(by_one: Path) -> None:
-    manifest = json.loads((by_one / "manifest.json").read_text())
+    manifest = json.loads((by_one / "_manifest.json").read_text())
     assert manifest["rows"] == len(panel.read(by_one)) == sum(manifest["rows_by_month"].values())
     assert manifest["months"] == sorted(manifest["rows_by_month"])
     assert manifest["rows_by_table"]["loans"] == 300
@@ -100,6 +101,9 @@ def test_the_manifest_counts_rows_and_coverage(by_one: Path) -> None:
 def test_a_panel_is_a_frame_in_one_line(by_one: Path) -> None:
     frame = panel.read(by_one, ["loan_id", "as_of", "dpd_now"]).to_pandas()
     assert list(frame.columns) == ["loan_id", "as_of", "dpd_now"]
+    by_pandas = pd.read_parquet(by_one, partitioning=None)[list(frame.columns)]  # as_of stands in the files too
+    both = [one.sort_values(["loan_id", "as_of"])[["loan_id", "dpd_now"]].to_numpy() for one in (frame, by_pandas)]
+    assert both[0].tolist() == both[1].tolist()
 
 
 def test_an_unfinished_folder_is_no_panel(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def test_a_panel_written_by_spark_has_the_bits_and_the_manifest_of_one_machine(
     found, expected = (panel.read(tmp_path / name).sort("loan_id", "as_of") for name in ("panel", "alone"))
     assert set(found.columns) == set(expected.columns)
     assert bits(found.select(expected.columns)) == bits(expected)
-    assert json.loads((tmp_path / "panel" / "manifest.json").read_text()) == alone.manifest
+    assert json.loads((tmp_path / "panel" / "_manifest.json").read_text()) == alone.manifest
 
 
 def test_what_a_stopped_run_has_left_is_written_over_and_a_whole_panel_is_kept(
@@ -97,7 +97,7 @@ def test_what_a_stopped_run_has_left_is_written_over_and_a_whole_panel_is_kept(
     written = {path: path.stat().st_mtime_ns for path in out.rglob("*.parquet")}
     assert write_panel(book, LAST, LAST, out) == whole
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*.parquet")} == written
-    (out / "manifest.json").unlink()
+    (out / "_manifest.json").unlink()
     with pytest.raises(Refusal, match="holds another panel or other files"):
         write_panel(book, LAST, LAST, out)
     (tmp_path / "panel.plan.json").write_text(json.dumps(plan))

@@ -117,15 +117,15 @@ def test_a_panel_that_lacks_months_or_is_of_another_book_is_refused(
         gather(book, _number(FIRST), _number(LAST), tmp_path / "b", workers=1, panel=tmp_path)
     other = tmp_path / "other"
     shutil.copytree(panel, other)
-    told = json.loads((other / "manifest.json").read_text())
-    (other / "manifest.json").write_text(json.dumps(told | {"book": "0" * 64}))
+    told = json.loads((other / "_manifest.json").read_text())
+    (other / "_manifest.json").write_text(json.dumps(told | {"book": "0" * 64}))
     with pytest.raises(Refusal, match="is of another book"):
         gather(book, _number(FIRST), _number(LAST), tmp_path / "c", workers=1, panel=other)
     file = next(panel.glob("as_of=*/*.parquet"))
     old = tmp_path / "old"
     (old / file.parent.name).mkdir(parents=True)
     pl.read_parquet(file).drop("exit").write_parquet(old / file.parent.name / file.name)
-    (old / "manifest.json").write_text(json.dumps(told))
+    (old / "_manifest.json").write_text(json.dumps(told))
     with pytest.raises(Refusal, match="before panels held exit; make it anew"):
         gather(book, _number(FIRST), _number(LAST), tmp_path / "d", workers=1, panel=old)
 
