@@ -62,11 +62,14 @@ class Gatherer:
         if wait > 0 and (self._unsent or n < min(self._last, self.most)):
             loop.call_later(min(wait, LINGER / 4), self._look, loop, n)
             return
-        self._answer(self._taken())
-        self._not_before = loop.time() + PATIENCE
-        self._looking = bool(self._waiting)
-        if self._looking:
-            loop.call_soon(self._look, loop, len(self._waiting))
+        self._looking = False
+        try:
+            self._answer(self._taken())
+        finally:
+            self._not_before = loop.time() + PATIENCE
+            if self._waiting:
+                self._looking = True
+                loop.call_soon(self._look, loop, len(self._waiting))
 
     def _taken(self) -> list[_Waiting]:
         """The first that wait, as many as are answered together; those who gave up are left out."""
