@@ -70,6 +70,11 @@ def rows_of(name: str = "car", loans: int = 40, principal: float = 1000.0) -> Ro
             **dict.fromkeys((f"balance_{x}" for x in X), pl.Float64),
         },
     )
+    return Rows(states, lives, *_work(name, ids))
+
+
+def _work(name: str, ids: list[str]) -> tuple[pl.DataFrame, ...]:
+    """Collections, tasks, contacts and cases under a trial."""
     empty = {"loan_id": pl.String, "defaulted_on": pl.Date, "exposure": pl.Float64, "paid_on": pl.Date}
     cases = {
         "loan_id": ids[:4],
@@ -84,9 +89,7 @@ def rows_of(name: str = "car", loans: int = 40, principal: float = 1000.0) -> Ro
     }
     tasks = {"kind": ["review"], "loan_id": ["L1"], "due_on": [ON], "done_on": [None], "as_of": [ON]}
     contacts = {"on": [ON], "loan_id": ["L1"], "channel": [name], "outcome": ["reached"]}
-    return Rows(
-        states,
-        lives,
+    return (
         pl.DataFrame(schema=empty | {"amount": pl.Float64}),
         pl.DataFrame(tasks, schema_overrides={"done_on": pl.Date}),
         pl.DataFrame(contacts),
