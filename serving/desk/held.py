@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import numpy as np
@@ -21,6 +22,7 @@ from serving.case_answers import HeldScore, LoanOut, OverrideOut
 from serving.desk.alert_lines import OPEN, AlertLine, alert_lines, gravest_first
 from serving.holding import loan_out
 from serving.journal import Journal, now_us
+from serving.journal_facts import journal_facts
 from serving.loan_views import LoanViews, StatesUsed
 from serving.memory import Run
 from serving.render import day_number
@@ -89,7 +91,7 @@ def shown(backing: Backing, scorer: Scorer | None, loan_id: str, labels: Labels)
     journal, runs = backing.kept(), backing.memory.runs
     run = runs.latest() if runs else None
     out = loan_out(journal, runs, loan_id, scorer, PAST, None)
-    report, why_not = _report(backing.store, run, scorer, loan_id, labels)
+    report, why_not = _report(backing, run, scorer, loan_id, labels)
     alerts = gravest_first(alert_lines(journal, journal.alerts(OPEN, ALERTS, loan_id=loan_id).rows, labels))
     return LoanShown(
         held=_held(out, labels),
@@ -103,18 +105,21 @@ def shown(backing: Backing, scorer: Scorer | None, loan_id: str, labels: Labels)
 
 
 def _report(
-    store: BookStore | None, run: Run | None, scorer: Scorer | None, loan_id: str, labels: Labels
+    backing: Backing, run: Run | None, scorer: Scorer | None, loan_id: str, labels: Labels
 ) -> tuple[Markup | None, str]:
     """The report of a loan on the day of the last night, or the key of why there is none."""
+    store = backing.store
     if store is None or scorer is None:
         return None, "loan_no_report"
     night = store.generation
+    facts = journal_facts(backing.kept(), loan_id, scorer, night.as_of, night.id)
+    now = datetime.now(ZoneInfo(scorer.settings.timezone))
     try:
         borrower = store.borrower_of(loan_id)
         tables = store.tables([borrower], now_us(), night.id)
         at = np.flatnonzero(tables.loan_ids == loan_id)
         views = LoanViews(scorer, run.kept.entry.book_hash if run else "", _software())
-        view = views.view(tables, int(at[0]), night.as_of, _used(run, night.id, tables.loan_ids.tolist()))
+        view = views.view(tables, int(at[0]), night.as_of, _used(run, night.id, tables.loan_ids.tolist()), facts, now)
     except (LookupError, Refusal):
         return None, "loan_not_stored"
     return Markup(loan_body(view, labels.words)), ""
