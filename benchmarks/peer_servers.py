@@ -13,6 +13,7 @@ from pathlib import Path
 from benchmarks.contenders import Contender, NotReady
 
 CODE = Path(__file__).parent / "peers"
+OUR_EXPLAINER = "FastAPI, our explainer"
 
 
 @dataclass(frozen=True)
