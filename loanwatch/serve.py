@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from loanwatch.console import DemoKey, OwnFeatures, demo_key, say
+
+if TYPE_CHECKING:
+    from serving.wiring import Wiring
 
 
 def register(app: typer.Typer) -> None:
@@ -54,18 +57,13 @@ def serve(
 
     Outside --demo it needs API keys (`loanwatch keys add`) or an identity provider, and LOANWATCH_SESSION_SECRET.
     """
-    import os
-
-    from uvicorn import Config
-
     from serving.lean import import_lightgbm
 
     if demo:
         demo_key()
-    import_lightgbm()
+    import_lightgbm()  # before the imports below, which bring it in
     from serving.desk.desk import DeskOptions
     from serving.wiring import Wiring
-    from serving.workers import run
 
     desk = DeskOptions(capacity, portfolio, monitor)
     wiring = Wiring(models, pack, book, tuple(own or ()), journal, store, segments, desk, webhooks)
@@ -73,6 +71,17 @@ def serve(
     service = wiring.service()  # refuses a wrong pack, settings or key before any worker starts
     if not service.champion.pointer.is_file():
         say(f"No champion yet: {service.champion.pointer} is not there, scores answer 503 until it is.")
+    _run(wiring, host, port, workers)
+
+
+def _run(wiring: Wiring, host: str, port: int, workers: int) -> None:
+    """Answer until stopped."""
+    import os
+
+    from uvicorn import Config
+
+    from serving.workers import run
+
     os.environ.update(wiring.environment())
     say(f"The desk is at http://{host}:{port}/desk (API at /docs, state at /readyz)")
     run(
