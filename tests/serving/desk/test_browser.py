@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import threading
@@ -81,6 +80,7 @@ def sit(browser: Browser, desk: str) -> Iterator[Open]:
         context = browser.new_context(
             viewport={"width": width, "height": 900}, locale=locale, java_script_enabled=script, base_url=desk
         )
+        context.set_default_timeout(90_000)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
@@ -262,7 +262,3 @@ def test_nothing_is_asked_of_anybody_else(sit: Open, desk: str) -> None:
         page.goto(path)
     assert asked
     assert [one for one in asked if not one.startswith(desk) and not one.startswith("data:")] == []
-
-
-def test_the_browser_is_there_in_ci() -> None:
-    assert os.environ.get("LOANWATCH_CI") != "1" or shutil.which("chromium")
