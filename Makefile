@@ -48,8 +48,8 @@ bench: $(READY) ## Measure the features, the way from tables to scores, and the 
 notebooks: $(READY) ## Run every notebook from top to bottom
 	$(BIN)/jupyter execute --timeout=600 notebooks/*.ipynb
 
-soak: $(READY) ## The long tests
-	$(BIN)/pytest -m soak $(ARGS)
+soak: $(READY) ## 30 minutes of mixed load at half capacity; ARGS="--minutes 5" shortens it
+	$(BIN)/python -m benchmarks.soak --models $(MODELS) $(ARGS)
 
 docs: $(READY) ## Write the generated pages again
 	$(BIN)/python -m loanwatch.pages docs
