@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import cache
 from typing import Final
 
 from book.check.findings import Findings
-from book.contract.kinds import Kind
+from book.contract import TABLES
+from book.contract.kinds import Column, Kind
 from book.encoding.columns import Read, Words
 
 _CARD: Final = re.compile(r"(?<![0-9])[1-9][0-9]{16}[0-9Xx](?![0-9])")
@@ -37,7 +39,7 @@ def identifiers(read: Read, findings: Findings) -> None:
     One 身份证 number anywhere in a text, or in most values of an id, refuses the column; so do mobile numbers in
     most values of a column that is not part of the key.
     """
-    for column in read.table.of_kind(Kind.TEXT, Kind.ID, Kind.PERSON):
+    for column in _worded(read.table.name):
         values = read.columns.get(column.name)
         if not isinstance(values, Words) or values.longest < _SHORTEST:
             continue
@@ -47,6 +49,12 @@ def identifiers(read: Read, findings: Findings) -> None:
             _refuse(read, column.name, findings, "identity-card numbers (not shown)")
         elif column.name not in read.table.key and values.found(_LIKE_MOBILE, _is_mobile)[1] > most:
             _refuse(read, column.name, findings, "mobile numbers in most values (not shown)")
+
+
+@cache
+def _worded(table: str) -> tuple[Column, ...]:
+    """The columns of words of a table."""
+    return TABLES[table].of_kind(Kind.TEXT, Kind.ID, Kind.PERSON)
 
 
 def _refuse(read: Read, column: str, findings: Findings, got: str) -> None:

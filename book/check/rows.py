@@ -9,7 +9,8 @@ import numpy as np
 from book.check.show import limits
 from book.check.subject import Subject
 from book.clock import end_of_day, month_end, month_of
-from book.contract.kinds import Column, Kind, Table
+from book.contract import TABLES
+from book.contract.kinds import Column, Kind
 from book.contract.limits import MICROSECONDS_A_DAY
 from book.encoding.columns import is_missing
 from book.encoding.frames import event_days
@@ -23,7 +24,7 @@ _CENTS = 100
 
 def bounds(subject: Subject) -> None:
     """Numbers outside the bounds of their column."""
-    for column in bounded(subject.table):
+    for column in bounded(subject.table.name):
         given = subject.read.columns.get(column.name)
         if not isinstance(given, np.ndarray) or not len(given) or within(column, given):
             continue
@@ -33,19 +34,19 @@ def bounds(subject: Subject) -> None:
 
 
 @cache
-def bounded(table: Table) -> tuple[Column, ...]:
+def bounded(table: str) -> tuple[Column, ...]:
     """The columns of a table that have bounds."""
-    return table.of_kind(*_BOUNDED)
+    return TABLES[table].of_kind(*_BOUNDED)
 
 
 def within(column: Column, values: Array) -> bool:
     """Whether all `values` keep the bounds of `column`, none of them missing."""
     scale = _CENTS if column.kind is Kind.MONEY else 1
     if column.minimum is not None:
-        low, least = values.min(), column.minimum * scale
+        low, least = np.minimum.reduce(values), column.minimum * scale
         if not (low > least if column.exclusive_minimum else low >= least):
             return False
-    return column.maximum is None or bool(values.max() <= column.maximum * scale)
+    return column.maximum is None or bool(np.maximum.reduce(values) <= column.maximum * scale)
 
 
 def outside(column: Column, values: Array) -> Array:

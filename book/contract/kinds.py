@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Literal
 
 
@@ -64,6 +66,10 @@ class Table:
     lag_days: int = 0
     constraints: str = ""
 
+    @cached_property
+    def _by_name(self) -> Mapping[str, Column]:
+        return {column.name: column for column in self.columns}
+
     @property
     def names(self) -> tuple[str, ...]:
         """The declared column names, in order."""
@@ -75,7 +81,7 @@ class Table:
 
     def column(self, name: str) -> Column:
         """The column called `name`; KeyError where the table has none."""
-        for column in self.columns:
-            if column.name == name:
-                return column
+        found = self._by_name.get(name)
+        if found is not None:
+            return found
         raise KeyError(f"{self.name} has no column {name!r}; it has {', '.join(c.name for c in self.columns)}")
