@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 
 from policy.conditions import Condition
@@ -69,10 +70,14 @@ class Rules:
     rules: tuple[Rule, ...]
     families: Mapping[str, Family]
 
+    @cached_property
+    def _by_id(self) -> dict[str, Rule]:
+        return {rule.id: rule for rule in self.rules}
+
     def __getitem__(self, rule: str) -> Rule:
-        for one in self.rules:
-            if one.id == rule:
-                return one
+        found = self._by_id.get(rule)
+        if found is not None:
+            return found
         raise KeyError(f"no rule is called {rule!r}; there are {', '.join(one.id for one in self.rules)}")
 
     def of(self, *levels: str) -> tuple[Rule, ...]:
