@@ -112,9 +112,6 @@ def settled_columns(dues: pl.DataFrame, payments: pl.DataFrame, day: Day) -> pl.
         days = (c("last") - a + 1) * (a + c("last") - 2 * c("due_on"))
         return (days.filter((c("last") >= a) & (c("last") > c("due_on"))).sum() / 2).alias(f"dpd_sum_{months}m")
 
-    def spread(value: pl.Expr, k: int) -> pl.Expr:
-        return value.filter(c("age") < k).std(ddof=0)
-
     due = {w: c("due_on") > edge[w] for w in (1, 3, 6, 12)}
     weight = (0.5 ** (c("age") / 3)).filter(c("age") < 12)
     k_th = {k: (c("due_on").filter(c("no") == k).first(), c("settled").filter(c("no") == k).first()) for k in range(3)}
