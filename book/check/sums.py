@@ -115,11 +115,12 @@ def continuity(subject: Subject) -> None:
     """Accounts whose balance does not move by the amount booked, in source order; a warning per break."""
     frame = subject.frame
     filled = frame["balance_after"] != MISSING_MONEY
-    columns = [frame[name] for name in ("account_id", "balance_after", "amount")]
-    rows = None if filled.all() else np.flatnonzero(filled)
-    account, balance, amount = columns if rows is None else (values[rows] for values in columns)
-    if len(account) < 2:
+    count = np.count_nonzero(filled)
+    if count < 2:
         return
+    columns = [frame[name] for name in ("account_id", "balance_after", "amount")]
+    rows = None if count == len(filled) else np.flatnonzero(filled)
+    account, balance, amount = columns if rows is None else (values[rows] for values in columns)
     apart = account[1:] != account[:-1]
     off = balance[1:] != balance[:-1] + amount[1:]
     off &= ~apart
