@@ -22,6 +22,8 @@ from models.opening import load_bundle
 from policy.pack import load_pack
 from reports.index import index_page
 from serving.batch import champion_folder
+from serving.desk.shelf import Shelf
+from serving.wiring import Wiring
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +46,22 @@ def test_the_demo_leaves_a_start_page_whose_links_and_files_exist(walked: Path) 
     for name in ("book", "check", "models", "scores", "reports", "request.json"):
         assert f"demo/{name}" in page
         assert (walked / name).exists()
+
+
+def test_the_demo_leaves_a_night_over_which_the_desk_opens(walked: Path) -> None:
+    wiring = Wiring(
+        walked / "models", "standard", journal=f"sqlite:///{walked / 'journal.db'}", store=walked / "store",
+        segments=walked / "segments",
+    )  # fmt: skip
+    backing = wiring.backing()
+    seen = Shelf(backing).now()
+    backing.close()
+    assert len(seen.loans.order) > 100
+    assert sum(seen.by_severity.values()) > 100
+    assert set(seen.loans.words["product"].names) >= {"consumer", "car"}
+    command = Signposts(walked, None, seen.night.entry.as_of, "L1", True).commands()["serve"]
+    for part in ("journal.db", "store", "segments"):
+        assert f"{walked / part}" in command
 
 
 def test_the_three_loans_come_from_different_tiers(walked: Path) -> None:
