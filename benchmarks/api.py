@@ -138,8 +138,8 @@ Measured on {datetime.now(UTC):%Y-%m-%d} by `python -m benchmarks.api --peers`: 
 Client and servers share the cores; ratios within this run are the figures to defend. {model}.
 
 Ours: {len(body()) / 1e3:.0f} KB of raw tables of one loan in (24 instalments, 24 payments, 600 account movements),
-score, exact reasons, class, rules and treatment out, each answer in the journal before it is sent. Peers: ready-made features
-in, log-odds and exact contributions out, nothing kept.
+score, exact reasons, class, rules and treatment out, each answer in the journal before it is sent. Peers: ready-made
+features in, log-odds and exact contributions out, nothing kept.
 
 {table(found)}
 
