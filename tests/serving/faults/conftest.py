@@ -19,7 +19,7 @@ import httpx
 import pytest
 
 SERVERS = Path(__file__).parent / "servers.py"
-START = 60.0
+START = 300.0  # kernels may have to be compiled first
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Server:
     client: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
-        self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=60)
+        self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=300)
 
     def ready(self) -> Server:
         """This server, once it can answer."""

@@ -85,7 +85,7 @@ def test_at_any_moment_under_load(start: Start, payment: Any, running: list[Body
         server[0].kill()
         server[0] = start(url)
     for thread in threads:
-        thread.join(120)
+        thread.join(300)
     assert answered.keys() == jobs.keys()
     for key, told in answered.items():
         assert told.status_code == 200, told.text
