@@ -17,7 +17,7 @@ class Deferred(Mapping[str, Array]):
     def __init__(self, there: Mapping[str, Array], makers: Mapping[str, Callable[[], Array]]) -> None:
         self._there = dict(there)
         self._makers = dict(makers)
-        self._names = (*there, *(name for name in makers if name not in there))
+        self._names = dict.fromkeys((*there, *makers))
 
     def __getitem__(self, name: str) -> Array:
         found = self._there.get(name)
@@ -26,7 +26,7 @@ class Deferred(Mapping[str, Array]):
         return found
 
     def __contains__(self, name: object) -> bool:
-        return name in self._names
+        return name in self._there or name in self._makers
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)

@@ -30,7 +30,7 @@ def change(now: NDArray[Any], before: NDArray[Any]) -> Values:
 
 
 def _floats(values: NDArray[Any]) -> Values:
-    return values if values.dtype is _FLOAT else values.astype(np.float64)
+    return values if values.dtype == _FLOAT else values.astype(np.float64)
 
 
 @nb.njit("float64[:](float64[:], float64[:], float64)", cache=True, nogil=True, error_model="numpy")
