@@ -40,7 +40,7 @@ def features_page(catalogue: Catalogue) -> str:
         parts += ["", f"## {family.code}: {family.label['en']}, {family.label['zh']}", ""]
         parts += ["| name | meaning | 含义 | window | unit | worse | bounds | tables |", "|--|--|--|--|--|--|--|--|"]
         parts += [_row(column) for column in columns]
-        parts += ["", "```python", "\n\n".join(_formulas(columns)), "```"]
+        parts += ["", "```python", "\n\n\n".join(_formulas(columns)), "```"]
     return "\n".join(parts)
 
 
