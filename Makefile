@@ -10,7 +10,8 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-DEMO_DESK := --journal sqlite:///demo/journal.db --store demo/store --segments demo/segments --pack standard --demo
+DEMO_DESK := --journal sqlite:///demo/journal.db --store demo/store --segments demo/segments \
+	--portfolio demo/portfolio --monitor demo/monitor --pack standard --demo
 MODELS ?= $(if $(wildcard out/models/champion),out/models,demo/models)
 
 export MPLBACKEND ?= agg

@@ -56,9 +56,9 @@ class Signposts:
         return found
 
     def _desk(self) -> str:
-        """What the service shows on its desk: the journal, the store and the night of the demo."""
+        """What the service shows on its desk: the journal, the store, the night and the pages of the demo."""
         journal = f"sqlite:///{self.out / 'journal.db'}"
-        given = {"journal": journal, "store": self.out / "store", "segments": self.out / "segments"}
+        given = {"journal": journal} | {name: self.out / name for name in ("store", "segments", "portfolio", "monitor")}
         return " ".join(f"--{name} {shlex.quote(str(value))}" for name, value in given.items())
 
     def tell(self, seconds: float) -> None:

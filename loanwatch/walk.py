@@ -25,6 +25,7 @@ from loanwatch.promote import moment_and_user
 from loanwatch.score import show
 from loanwatch.signposts import Signposts
 from loanwatch.start_page import Choice, book_view, choose, read_scores
+from loanwatch.walk_state import state_of_book, state_of_model
 from models.bundle import Bundle
 from models.opening import load_bundle
 from policy.pack import load_pack
@@ -65,13 +66,14 @@ class Walk:
         start = time.monotonic()
         with whole_folder(self.out, MARKER) as folder:
             if self.book:
-                say(f"1/7 Taking the book {self.book}")
+                say(f"1/8 Taking the book {self.book}")
             opened = open_book(self.book or self._simulate(folder / "book"))
             self._check(opened, folder / "check")
             bundle = self._train(opened, folder / "models")
             as_of = last_month_end(opened)
             self._score(opened, as_of, folder)
             self._night(opened, as_of, folder)
+            self._state(opened, as_of, folder)
             links, request = self._report(opened, as_of, folder)
             loan = next((choice.loan_id for choice in links.values()), "LOAN")
             posts = Signposts(self.out, self.book, as_of, loan, request)
@@ -79,17 +81,17 @@ class Walk:
         posts.tell(time.monotonic() - start)
 
     def _simulate(self, folder: Path) -> Path:
-        with progress("1/7 Simulating the book") as step:
+        with progress("1/8 Simulating the book") as step:
             return simulate(Plan(loans=self.loans, months=self.months, seed=self.seed), folder, step)
 
     def _check(self, opened: Book, folder: Path) -> None:
-        with progress("2/7 Checking the book") as step:
+        with progress("2/8 Checking the book") as step:
             found = check_book(opened, folder, step)
         if found.refused:
             raise Refused(found)
 
     def _train(self, opened: Book, folder: Path) -> Bundle:
-        with progress("3/7 Training the model") as step:
+        with progress("3/8 Training the model") as step:
             result = train(opened, steps=lambda _: step)
             checked = validate(result, opened, folder, steps=lambda _: step)
             result = release(result, folder, validation=checked)
@@ -102,7 +104,7 @@ class Walk:
         return result.bundle
 
     def _score(self, opened: Book, as_of: int, folder: Path) -> None:
-        with progress("4/7 Scoring the latest month") as step:
+        with progress("4/8 Scoring the latest month") as step:
             summary = score_book(opened, as_of, folder / "models", folder / "scores", load_pack(), step)
         show(summary, _iso(as_of), opened.settings.currency)
 
@@ -112,10 +114,16 @@ class Walk:
         models, out, segments, store = (folder / name for name in ("models", "night", "segments", "store"))
         order = Order(some, as_of, models, out, segments, store, capacity=CAPACITY, refresh=False)
         with (
-            progress("5/7 A night for the desk") as step,
+            progress("5/8 A night for the desk") as step,
             Journal.open(f"sqlite:///{folder / JOURNAL}", "nightly") as journal,
         ):
             night(order, journal, lambda _, done, of: step(done, of))
+
+    def _state(self, opened: Book, as_of: int, folder: Path) -> None:
+        """The pages on the state of the model and of the book that the desk shows."""
+        with progress("6/8 State of the model and of the book") as step:
+            state_of_model(opened, as_of, folder / "models", folder / "monitor", step)
+            state_of_book(opened, as_of, folder, CAPACITY, step)
 
     def _report(self, opened: Book, as_of: int, folder: Path) -> tuple[dict[str, Choice], bool]:
         """Pages on chosen loans, and a request: addresses of the pages, whether there is a request."""
@@ -128,7 +136,7 @@ class Walk:
             context=context_beside(folder / "models"),
         )
         pages, links, text = LoanPages(scorer, opened.hash(), _next_morning(as_of, opened.settings.timezone)), {}, None
-        with progress("6/7 Writing loan reports") as step:
+        with progress("7/8 Writing loan reports") as step:
             for done, choice in enumerate(chosen, 1):
                 part, tables, at = find_loan(opened, choice.loan_id)
                 address = f"reports/{file_name(choice.loan_id)}"
@@ -143,7 +151,7 @@ class Walk:
     def _start_page(
         self, opened: Book, folder: Path, bundle: Bundle, links: dict[str, Choice], posts: Signposts
     ) -> None:
-        with progress("7/7 Writing the start page") as step:
+        with progress("8/8 Writing the start page") as step:
             scores, settings = read_scores(folder / "scores"), opened.settings
             report = (evidence_folder(folder / "models", bundle.id) / REPORT).relative_to(folder).as_posix()
             view = book_view(scores, posts.as_of, bundle, load_pack(), settings, links, posts, report)

@@ -60,8 +60,17 @@ def test_the_demo_leaves_a_night_over_which_the_desk_opens(walked: Path) -> None
     assert sum(seen.by_severity.values()) > 100
     assert set(seen.loans.words["product"].names) >= {"consumer", "car"}
     command = Signposts(walked, None, seen.night.entry.as_of, "L1", True).commands()["serve"]
-    for part in ("journal.db", "store", "segments"):
+    for part in ("journal.db", "store", "segments", "portfolio", "monitor"):
         assert f"{walked / part}" in command
+        assert (walked / part).exists()
+
+
+def test_the_demo_leaves_the_state_of_book_and_model_for_the_desk(walked: Path) -> None:
+    for name in ("portfolio", "monitor"):
+        page = (walked / name / "index.html").read_text("utf-8")
+        assert 'class="in in-zh"' in page
+        assert 'class="in in-en"' in page
+    assert not (walked / "portfolio-rows").exists()
 
 
 def test_the_three_loans_come_from_different_tiers(walked: Path) -> None:

@@ -86,7 +86,8 @@ def sit(browser: Browser, desk: str) -> Iterator[Open]:
         page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto("/desk")
-        page.locator(f"form:has(input[value={role}]) button").click()
+        with page.expect_navigation():
+            page.locator(f"form:has(input[value={role}]) button").click()
         return page
 
     yield signed_in
