@@ -6,7 +6,7 @@ The store of the last night, the events since and the new ones go the way of eve
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -126,15 +126,7 @@ def _judged(closed: History, today: History, scorer: Scorer, previous: States) -
     pd = np.where(status == SCORED, scores.pd, np.nan)
     facts = build(today, x, scorer.catalogue.names, status=status, pd=pd, catalogue=scorer.catalogue)
     decided = decide(facts, scorer.pack, previous, bundle_id=scorer.bundle.id)
-    told = replace(
-        scores,
-        grade=decided.grade,
-        tier=decided.tier,
-        floor=decided.floor,
-        held=decided.held,
-        state=decided.state.tiers,
-    )
-    return Judged(told, decided)
+    return Judged.of(scores, decided)
 
 
 def _running(tables: Tables, night: Moment) -> NDArray[np.int32]:

@@ -28,6 +28,19 @@ class Judged:
     scores: Scores
     decisions: Decisions
 
+    @classmethod
+    def of(cls, scores: Scores, decisions: Decisions) -> Judged:
+        """Scores that carry the grades, tiers, floors and states of the `decisions` on them."""
+        told = replace(
+            scores,
+            grade=decisions.grade,
+            tier=decisions.tier,
+            floor=decisions.floor,
+            held=decisions.held,
+            state=decisions.state.tiers,
+        )
+        return cls(told, decisions)
+
 
 def judge(dossiers: Dossiers, scorer: Scorer, previous: States | None = None) -> Judged:
     """Score every observation of `dossiers` and decide on it.
@@ -45,15 +58,7 @@ def judge_history(h: History, scorer: Scorer, previous: States | None = None) ->
         h, scores.features, scorer.catalogue.names, status=scores.status, pd=scores.pd, catalogue=scorer.catalogue
     )
     decisions = decide(facts, scorer.pack, previous, bundle_id=scorer.bundle.id)
-    told = replace(
-        scores,
-        grade=decisions.grade,
-        tier=decisions.tier,
-        floor=decisions.floor,
-        held=decisions.held,
-        state=decisions.state.tiers,
-    )
-    return Judged(told, decisions)
+    return Judged.of(scores, decisions)
 
 
 def whole(dossiers: Dossiers) -> tuple[Dossiers, Rows]:
