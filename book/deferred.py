@@ -11,12 +11,29 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 
-class Deferred(Mapping[str, Array]):
-    """Columns of a table by name: those that are `there`, and those that a maker makes once when first asked for."""
+def alike(name: str) -> str:
+    """The name of a column of numbers, int64, that are equal where the ids of column `name` are; 0 missing.
 
-    def __init__(self, there: Mapping[str, Array], makers: Mapping[str, Callable[[], Array]]) -> None:
+    It stands beside columns of persons and accounts where it costs much less to make than their pseudonyms; it says
+    nothing beyond its own table and part.
+    """
+    return f"{name} alike"
+
+
+class Deferred(Mapping[str, Array]):
+    """Columns of a table by name: those that are `there`, and those that a maker makes once when first asked for.
+
+    What is `beside` them is made when asked for too, but not counted among the table's columns.
+    """
+
+    def __init__(
+        self,
+        there: Mapping[str, Array],
+        makers: Mapping[str, Callable[[], Array]],
+        beside: Mapping[str, Callable[[], Array]] | None = None,
+    ) -> None:
         self._there = dict(there)
-        self._makers = dict(makers)
+        self._makers = {**makers, **(beside or {})}
         self._names = dict.fromkeys((*there, *makers))
 
     def __getitem__(self, name: str) -> Array:

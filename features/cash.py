@@ -83,8 +83,8 @@ class Accounts:
             on=rows["booked_on"],
             amount=rows["amount"],
             balance=rows["balance_after"],
-            account=rows["account_id"],
-            payer=rows["counterparty_id"],
+            account=rows.alike("account_id"),
+            payer=rows.alike("counterparty_id"),
             bits=np.empty(n, np.int16),
             answer=np.empty(n, np.int8),
         )

@@ -69,6 +69,10 @@ class Words(ABC):
     def marks(self) -> NDArray[np.int64]:
         """A number for each row, equal where the words are; different words may, very rarely, share one. (n,)."""
 
+    def alike(self) -> NDArray[np.int64]:
+        """As `marks`, but 0 where the word is missing, and only there, (n,)."""
+        return self.codes.astype(np.int64) + 1
+
     def found(self, form: str, test: Callable[[str], bool]) -> tuple[bool, int]:
         """Whether any word passes `test`, and how many rows hold one; all that may pass have a part of form `form`."""
         chosen = [k for k, word in enumerate(self.words) if test(word)]

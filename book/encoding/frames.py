@@ -12,7 +12,7 @@ from book.clock import end_of_day, local_day
 from book.contract import Kind, Table
 from book.contract.kinds import Column
 from book.contract.limits import FIRST_DAY
-from book.deferred import Deferred
+from book.deferred import Deferred, alike
 from book.encoding.columns import WORDED, Read
 from book.encoding.order import in_order, ranked
 from book.encoding.register import Register
@@ -52,7 +52,9 @@ def frame_of_loans(draft: Frame, read: Read, register: Register) -> Frame:
 def frame(read: Read, register: Register, settings: Settings, pseudonyms: Pseudonyms) -> Frame:
     """One table other than loans as a frame, sorted by owner and event date, stable in source order."""
     makers = {column.name: _maker(read, column, register, pseudonyms) for column in read.table.columns}
-    columns = Deferred(knowledge(read, settings), makers)
+    persons = [column.name for column in read.table.columns if column.kind is Kind.PERSON]
+    beside = {alike(name): read.words(name).alike for name in persons}
+    columns = Deferred(knowledge(read, settings), makers, beside)
     order = _order(read.table, columns)
     unsorted = Frame(columns, read.rows)
     return unsorted if order is None else unsorted.take(order)

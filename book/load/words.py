@@ -79,6 +79,11 @@ class Written(Words):
         hashes = self._series.hash().to_numpy().view(np.int64)
         return hashes if self._good is None else hashes[self._good]
 
+    def alike(self) -> NDArray[np.int64]:
+        marks = self.marks()
+        missing = self._series.is_null().to_numpy()
+        return np.where(missing if self._good is None else missing[self._good], 0, np.where(marks == 0, 1, marks))
+
     def found(self, form: str, test: Callable[[str], bool]) -> tuple[bool, int]:
         if self.in_runs:
             return super().found(form, test)
