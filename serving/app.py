@@ -25,6 +25,7 @@ from serving.metrics import Metrics
 from serving.openapi import DESCRIPTION, document
 from serving.problems import MEDIA, STATUS, Problem, plain, problem
 from serving.routes import alerts, duties, events, guard, health, loans, model, scores
+from serving.routes.direct import Direct
 from serving.routes.gather import Gatherer
 from serving.routes.headers import REQUEST_ID, SAFE, Headers, request_id
 from serving.service import Service
@@ -53,6 +54,7 @@ def create_app(
     app = FastAPI(title="Loanwatch", version=VERSION, description=DESCRIPTION, lifespan=lifespan, redoc_url=None)
     app.state.service, app.state.backing, app.state.desk = service, behind, pages
     app.state.one_event, app.state.gatherer = asyncio.Lock(), Gatherer(service.several)
+    app.add_middleware(Direct, routers=[scores.router, events.router], handlers=app.exception_handlers)
     app.add_middleware(Metrics, champion=service.champion, backing=behind)
     app.add_middleware(Headers)
     for router in ROUTERS:

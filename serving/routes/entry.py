@@ -86,7 +86,7 @@ async def enter(request: Request, act: Act) -> Visit:
 async def let_in(request: Request, actor: Actor, act: Act) -> Visit:
     """Let an actor in. Raises Forbidden (kept in the journal) and TooMany."""
     backing = backing_of(request)
-    door, visit = backing.door, Visit(actor, request_id(request), request.method, request.url.path, backing)
+    door, visit = backing.door, Visit(actor, request_id(request), request.method, request.scope["path"], backing)
     wait = door.limit.wait(actor.name, time.monotonic())
     if wait:
         raise TooMany(wait)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -27,6 +26,11 @@ _PAGES = {
 _PLAIN = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
 
+_ID, _POLICY = REQUEST_ID.encode(), POLICY.encode()
+_SAFE = [(name.encode(), value.encode()) for name, value in SAFE.items()]
+_Header = tuple[bytes, bytes]
+
+
 def request_id(request: Request) -> str:
     """The id of a request, given by the client or made here."""
     return str(request.scope.get("state", {}).get("request_id", ""))
@@ -43,16 +47,24 @@ class Headers:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = next((value.decode("latin-1") for name, value in scope["headers"] if name == REQUEST_ID.encode()), "")
+        given = next((value.decode("latin-1") for name, value in scope["headers"] if name == _ID), "")
         made = given if _PLAIN.fullmatch(given) else new_id("R")
         scope.setdefault("state", {})["request_id"] = made
 
         async def headed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers[REQUEST_ID] = made
-                for name, value in SAFE.items():
-                    headers.setdefault(name, _PAGES.get(scope["path"], value) if name == POLICY else value)
+                message["headers"] = _headed(message.get("headers", ()), made, scope["path"])
             await send(message)
 
         await self._app(scope, receive, headed)
+
+
+def _headed(given: Iterable[_Header], made: str, path: str) -> list[_Header]:
+    """The headers of an answer with those that every answer carries."""
+    kept = [one for one in given if one[0] != _ID]
+    there = {name for name, _ in kept}
+    kept.append((_ID, made.encode("latin-1")))
+    for name, value in _SAFE:
+        if name not in there:
+            kept.append((name, _PAGES[path].encode() if name == _POLICY and path in _PAGES else value))
+    return kept
