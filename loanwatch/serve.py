@@ -57,10 +57,11 @@ def serve(
 
     Outside --demo it needs API keys (`loanwatch keys add`) or an identity provider, and LOANWATCH_SESSION_SECRET.
     """
-    from serving.lean import import_lightgbm
+    from serving.lean import few_arenas, import_lightgbm
 
     if demo:
         demo_key()
+    few_arenas()
     import_lightgbm()  # before the imports below, which bring it in
     from serving.desk.desk import DeskOptions
     from serving.wiring import Wiring

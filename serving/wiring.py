@@ -24,6 +24,7 @@ from serving.champion import Champion
 from serving.desk.desk import CAPACITY, DeskOptions
 from serving.incoming import Incoming
 from serving.journal import Journal
+from serving.lean import import_arrow
 from serving.memory import NOTHING, Memory, Runs
 from serving.render import score_outs
 from serving.ruling import rule
@@ -119,13 +120,15 @@ class Wiring:
 
 def open_store(folder: Path, events: Incoming) -> BookStore:
     """The store in a folder, with the events that came since."""
-    from book.store import Store  # brings in pyarrow, which a server without a store never needs
+    import_arrow()  # a server without a store never needs it
+    from book.store import Store
 
     return Store.open(folder, events=events)
 
 
 def open_runs(folder: Path, journal: Journal) -> Runs:
     """The nightly runs in a folder."""
+    import_arrow()
     from serving.nights import Nights
 
     return Nights(folder, journal)

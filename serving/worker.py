@@ -8,7 +8,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from serving.lean import import_lightgbm
+from serving.lean import few_arenas, import_lightgbm
 
 TURN: Final = 0.0005
 """Seconds after which a thread that computes lets another one go on: the journal's thread needs many short turns."""
@@ -16,6 +16,7 @@ TURN: Final = 0.0005
 
 def app() -> FastAPI:
     """The application, set up from the variables of `Wiring`, its champion read."""
+    few_arenas()
     import_lightgbm()  # before the imports below, which bring it in
     from serving.app import create_app
     from serving.wiring import Wiring

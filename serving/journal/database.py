@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.pool import QueuePool
 
 from book.errors import Refusal
 from serving.journal.locks import exclusive
@@ -17,7 +18,10 @@ from serving.journal.schema import HEAD
 
 _MIGRATING = 7_114_001
 _CONNECT_SECONDS = 5
-_CACHE_KIB = 16_384
+READING_KIB, WRITING_KIB = 2_048, 16_384
+"""KiB of SQLite's page cache that a connection may hold, to read and to write: the system caches the file anyway."""
+CONNECTIONS, MORE = 5, 10
+"""Connections to read SQLite with that stay open, and how many more there may be for a moment."""
 
 
 def database_url(url: str | Path) -> URL:
@@ -41,8 +45,10 @@ def engine_for(url: URL, patience: float, *, writing: bool) -> Engine:
     """An engine; one that is `writing` holds no more than one connection and begins by taking the write lock."""
     if url.drivername == "sqlite":
         Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, connect_args={"timeout": patience, "check_same_thread": False})
-        _as_sqlite(engine, "BEGIN IMMEDIATE" if writing else "BEGIN", _CACHE_KIB * (8 if writing else 1))
+        sizes = (1, 0) if writing else (CONNECTIONS, MORE)
+        engine = create_engine(url, connect_args={"timeout": patience, "check_same_thread": False}, poolclass=QueuePool,
+                               pool_size=sizes[0], max_overflow=sizes[1])  # fmt: skip
+        _as_sqlite(engine, "BEGIN IMMEDIATE" if writing else "BEGIN", WRITING_KIB if writing else READING_KIB)
         return engine
     seconds = str(int(patience * 1000))
     arguments: dict[str, Any] = {

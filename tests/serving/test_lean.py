@@ -43,3 +43,15 @@ def test_hidden_companions_can_be_imported_afterwards() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
     assert ran.returncode == 0, ran.stderr
+
+
+def test_arrow_converts_without_pandas_and_leaves_it_to_others() -> None:
+    script = (
+        "from serving.lean import few_arenas, give_back, import_arrow; few_arenas(); import_arrow(); import sys; "
+        "import numpy as np, pyarrow as pa, pyarrow.parquet; "
+        "assert pa.array([1, None]).to_pylist() == [1, None]; pa.array(np.ones(2)).to_numpy(); "
+        "assert pa.table({'a': ['x']}).to_pylist() == [{'a': 'x'}]; assert 'pandas' not in sys.modules; "
+        "assert pa.default_memory_pool().backend_name == 'system'; give_back(); import pandas; assert pandas.DataFrame"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
+    assert ran.returncode == 0, ran.stderr
