@@ -17,7 +17,6 @@ import platform
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -26,7 +25,7 @@ from shutil import copytree, rmtree
 import pyarrow.parquet as pq
 
 from benchmarks.page import replace_section
-from benchmarks.whole_panel import PAUSE, cpu, memory
+from benchmarks.whole_panel import watched
 
 START, MONTHS, AS_OF, NEXT = "2023-07", 12, "2024-06-30", "2024-07-01"
 TITLE = "The nightly run"
@@ -74,12 +73,9 @@ def night(book: Path, work: Path, as_of: str, extra: list[str]) -> Run:
         "--out", str(work / "night"), "--journal", f"sqlite:///{work / 'journal.db'}",
         "--segments", str(work / "segments"), "--store", str(work / "store"), "--demo", *extra,
     ]  # fmt: skip
-    before, begun, used, peak = disk(work), time.perf_counter(), cpu(), 0.0
+    before = disk(work)
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    while child.poll() is None:
-        peak = max(peak, memory(child.pid))
-        time.sleep(PAUSE)
-    seconds, spent = time.perf_counter() - begun, cpu() - used
+    seconds, spent, peak = watched(child)
     if child.returncode:
         raise SystemExit(f"{' '.join(command)}\n{child.stderr.read() if child.stderr else ''}")
     told = sum(1 for _ in (work / "night" / "alerts.csv").open(encoding="utf-8")) - 1

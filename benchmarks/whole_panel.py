@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import resource
+import os
 import subprocess
 import sys
 import time
@@ -41,15 +41,10 @@ def panel_run(book: Path) -> Run:
     rmtree(out.with_name(out.name + ".part"), ignore_errors=True)
     first, last = (str(np.datetime64(month_end_days()[k].as_of, "D"))[:7] for k in (0, -1))
     command = [sys.executable, "-m", "loanwatch", "features", str(book), "--from", first, "--to", last]
-    begun, used = time.perf_counter(), cpu()
     child = subprocess.Popen(
         [*command, "--out", str(out), "--demo"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
-    peak = 0.0
-    while child.poll() is None:
-        peak = max(peak, memory(child.pid))
-        time.sleep(PAUSE)
-    seconds, work = time.perf_counter() - begun, cpu() - used
+    seconds, work, peak = watched(child)
     if child.returncode:
         raise SystemExit(f"{' '.join(command)}\n{child.stderr.read() if child.stderr else ''}")
     manifest = json.loads((out / "_manifest.json").read_text())
@@ -60,27 +55,44 @@ def panel_run(book: Path) -> Run:
     return Run(tables["loans"], manifest["rows"], read, seconds, work, peak, columns, len(tables))
 
 
-def cpu() -> float:
-    """CPU seconds of all processes that have ended below this one."""
-    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return spent.ru_utime + spent.ru_stime
+def watched(child: subprocess.Popen[str]) -> tuple[float, float, float]:
+    """Seconds until a process ends, CPU seconds and the peak MiB of it and all below it, looked at now and then.
+
+    Pages they share count once. Workers are not children of the process that they work for once it has ended: what
+    they have used is read while they live.
+    """
+    begun, peak, used = time.perf_counter(), 0.0, dict[int, float]()
+    while child.poll() is None:
+        family = below(child.pid)
+        peak = max(peak, sum(map(share, family)))
+        for one in family:
+            used[one] = max(used.get(one, 0.0), cpu(one))
+        time.sleep(PAUSE)
+    return time.perf_counter() - begun, sum(used.values()), peak
 
 
-def memory(root: int) -> float:
-    """MiB that a process and all below it hold, pages they share counted once; 0 where the system does not tell."""
-    below: dict[int, list[int]] = {}
+def below(root: int) -> list[int]:
+    """A process and all below it, as far as the system tells."""
+    children: dict[int, list[int]] = {}
     for place in Path("/proc").glob("[0-9]*"):
         try:
             parent = int((place / "stat").read_text().rpartition(")")[2].split()[1])
         except (OSError, IndexError, ValueError):
             continue
-        below.setdefault(parent, []).append(int(place.name))
-    total, waiting = 0.0, [root]
-    while waiting:
-        one = waiting.pop()
-        total += share(one)
-        waiting += below.get(one, [])
-    return total
+        children.setdefault(parent, []).append(int(place.name))
+    found = [root]
+    for one in found:
+        found += children.get(one, [])
+    return found
+
+
+def cpu(process: int) -> float:
+    """CPU seconds of one process so far; 0 where the system does not tell."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def share(process: int) -> float:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
 from itertools import islice
-from multiprocessing import get_context, parent_process
+from multiprocessing import forkserver, get_all_start_methods, get_context, parent_process
+from multiprocessing.context import ForkServerContext, SpawnContext
 from typing import TypeVar
 
 Piece = TypeVar("Piece")
@@ -25,6 +27,8 @@ _KEEP_MEMORY = {
 
 The settings of the allocators of the C library, Polars and Arrow; read when a process begins.
 """
+_OF_POLARS = "dirty_decay_ms:500,muzzy_decay_ms:1000"
+"""What Polars puts into the environment of the process that imports it: nobody's choice."""
 
 
 def cores() -> int:
@@ -34,21 +38,31 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+def prepare(module: str) -> None:
+    """Begin to import `module` for the workers of a `run` to come, in a process beside this one; returns at once.
+
+    That process only imports. Workers are forked from it: what it has read is theirs, and in memory once.
+    """
+    if "forkserver" in get_all_start_methods():
+        with _environment(_KEEP_MEMORY):
+            forkserver.set_forkserver_preload(["book.one_thread", module])
+            forkserver.ensure_running()
+
+
 def run(work: Callable[[Piece], Result], pieces: Iterable[Piece], workers: int) -> Iterator[Result]:
     """`work` of every piece, in the order in which they get done.
 
-    With one worker in this process, else in `workers` new ones (spawned: nothing is inherited but the environment; they
-    end with this one, even where it is killed), so `work` must be a function of a module and pieces and results must
-    be picklable. Pieces are taken from the iterable as workers get free. The first failure is raised here; what was
-    not begun is dropped.
+    With one worker in this process, else in `workers` new ones (nothing of this one is inherited but the environment;
+    they end with it, even where it is killed), so `work` must be a function of a module and pieces and results must be
+    picklable. Pieces are taken from the iterable as workers get free. The first failure is raised here; what was not
+    begun is dropped.
     """
     if workers <= 1:
         yield from map(work, pieces)
         return
     waiting = iter(pieces)
-    for name, value in _KEEP_MEMORY.items():
-        os.environ.setdefault(name, value)  # for the new processes
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin)
+    prepare(getattr(work, "__module__", "book"))
+    pool = ProcessPoolExecutor(workers, mp_context=_context(), initializer=_begin, initargs=(dict(os.environ),))
     try:
         begun: set[Future[Result]] = {pool.submit(work, piece) for piece in islice(waiting, AHEAD * workers)}
         while begun:
@@ -60,9 +74,31 @@ def run(work: Callable[[Piece], Result], pieces: Iterable[Piece], workers: int) 
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _begin() -> None:
+def _context() -> ForkServerContext | SpawnContext:
+    """Workers come from the process that `prepare` has begun; where there is none, each begins from nothing."""
+    return get_context("forkserver") if "forkserver" in get_all_start_methods() else get_context("spawn")
+
+
+@contextmanager
+def _environment(settings: Mapping[str, str]) -> Iterator[None]:
+    """The environment with `settings` where nobody has chosen others, for a process begun meanwhile."""
+    before = dict(os.environ)
+    os.environ.update({name: value for name, value in settings.items() if before.get(name, _OF_POLARS) == _OF_POLARS})
+    try:
+        yield
+    finally:
+        for name in settings:
+            if name in before:
+                os.environ[name] = before[name]
+            else:
+                os.environ.pop(name, None)
+
+
+def _begin(environment: Mapping[str, str]) -> None:
     """What a worker does first."""
-    _one_thread()
+    os.environ.clear()
+    os.environ.update(environment)
+    one_thread()
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -74,7 +110,7 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _one_thread() -> None:
+def one_thread() -> None:
     """Libraries with threads of their own keep to one: the processes are what runs in parallel."""
     for name in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "ARROW_NUM_THREADS", "NUMBA_NUM_THREADS"):
         os.environ[name] = "1"

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from book.load import Part, load
 from book.settings import Settings
@@ -20,6 +22,9 @@ from features.catalogue import Catalogue
 from features.context_file import read_context
 from features.measuring import in_chunks
 from features.own import catalogue_with
+
+FEW_WORDS = ("status", "product", "bucket", "exit")
+"""Columns of the panel with a few words, each many times."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +132,18 @@ def write_months(frames: Sequence[pl.DataFrame], work: Path, number: int) -> dic
     for day in sorted(months):
         folder = work / f"as_of={day}"
         folder.mkdir(exist_ok=True)
-        rows = pl.concat(months[day], rechunk=False)
-        rows.write_parquet(folder / f"part-{number:05d}.parquet", compression="lz4", statistics=False)
+        _write(pl.concat(months[day], rechunk=True), folder / f"part-{number:05d}.parquet")
     return {str(day): sum(map(len, months[day])) for day in sorted(months)}
+
+
+def _write(rows: pl.DataFrame, path: Path) -> None:
+    """Write one file that is quick to write: a dictionary only where words are few, floats as they are, no statistics.
+
+    Features are NaN where they are not observed, never null, and say so.
+    """
+    table = rows.to_arrow(compat_level=pl.CompatLevel.oldest())
+    fields = [field.with_nullable(not pa.types.is_float32(field.type)) for field in table.schema]
+    pq.write_table(
+        pa.table(table.columns, schema=pa.schema(fields)), path, compression="lz4", use_dictionary=list(FEW_WORDS),
+        write_statistics=False, store_schema=False, write_batch_size=max(len(rows), 1),
+    )  # fmt: skip

@@ -41,6 +41,10 @@ def features(
     demo: DemoKey = False,
 ) -> None:
     """Write the features of every loan at every month end: a folder a month, for training and notebooks."""
+    from book.workers import cores, prepare
+
+    if not spark and (workers or cores()) > 1:
+        prepare("features.parts")
     import numpy as np
 
     from book.clock import month_end

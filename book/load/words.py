@@ -125,5 +125,7 @@ def _heads(series: pl.Series) -> NDArray[np.intp]:
 def _encoded(series: pl.Series) -> tuple[NDArray[np.int32], pa.Array]:
     """Codes by the order in which words first come, -1 missing, and the words."""
     column = series.to_arrow(compat_level=pl.CompatLevel.oldest()).dictionary_encode()
-    codes = column.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+    codes = np.frombuffer(column.indices.buffers()[1] or b"", np.int32)[: len(series)]
+    if series.null_count():
+        codes = np.where(series.is_null().to_numpy(), np.int32(-1), codes)
     return codes, column.dictionary
