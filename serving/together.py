@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from book.contract import TABLES, Column, Kind
+from book.deferred import Deferred
 from book.tables import Array, Frame, Tables
 
 _LOAN = "loans.loan_id"
@@ -43,12 +45,19 @@ def _extra(name: str, pieces: Sequence[Array], loans: Sizes) -> Array:
 
 
 def _frame(name: str, frames: Sequence[Frame], loans: Sizes, borrowers: Sizes) -> Frame:
-    declared = {column.name: column for column in TABLES[name].columns}
-    columns = {}
-    for field in frames[0].columns:
-        pieces = [frame[field] for frame in frames]
-        columns[field] = _column(declared.get(field), pieces, loans, borrowers)
-    return Frame(columns, np.concatenate([frame.rows for frame in frames]))
+    """The rows of one table; columns are put together when asked for, as few are."""
+    declared = _declared(name)
+
+    def put_together(field: str) -> Array:
+        return _column(declared.get(field), [frame[field] for frame in frames], loans, borrowers)
+
+    makers = {field: partial(put_together, field) for field in frames[0].columns}
+    return Frame(Deferred({}, makers), np.concatenate([frame.rows for frame in frames]))
+
+
+@cache
+def _declared(name: str) -> Mapping[str, Column]:
+    return {column.name: column for column in TABLES[name].columns}
 
 
 def _column(column: Column | None, pieces: Sequence[Array], loans: Sizes, borrowers: Sizes) -> Array:
