@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
 from itertools import islice
-from multiprocessing import forkserver, get_all_start_methods, get_context, parent_process
-from multiprocessing.context import ForkServerContext, SpawnContext
+from multiprocessing import forkserver, get_context, parent_process
 from typing import TypeVar
 
 Piece = TypeVar("Piece")
@@ -29,6 +28,8 @@ The settings of the allocators of the C library, Polars and Arrow; read when a p
 """
 _OF_POLARS = "dirty_decay_ms:500,muzzy_decay_ms:1000"
 """What Polars puts into the environment of the process that imports it: nobody's choice."""
+_PREPARED: list[str] = []
+"""What the process that workers are forked from has imported, where there is one."""
 
 
 def cores() -> int:
@@ -41,12 +42,14 @@ def cores() -> int:
 def prepare(module: str) -> None:
     """Begin to import `module` for the workers of a `run` to come, in a process beside this one; returns at once.
 
-    That process only imports. Workers are forked from it: what it has read is theirs, and in memory once.
+    That process does nothing else; workers are forked from it and have what it has read. At a fork it must have no
+    thread but its first: `module` may bring in numpy and compiled loops, not Polars or Arrow, which begin threads.
     """
-    if "forkserver" in get_all_start_methods():
-        with _environment(_KEEP_MEMORY):
-            forkserver.set_forkserver_preload(["book.one_thread", module])
-            forkserver.ensure_running()
+    if sys.platform == "linux" and not _PREPARED:
+        _keep_memory()
+        forkserver.set_forkserver_preload(["book.one_thread", module])
+        forkserver.ensure_running()
+        _PREPARED.append(module)
 
 
 def run(work: Callable[[Piece], Result], pieces: Iterable[Piece], workers: int) -> Iterator[Result]:
@@ -61,8 +64,9 @@ def run(work: Callable[[Piece], Result], pieces: Iterable[Piece], workers: int) 
         yield from map(work, pieces)
         return
     waiting = iter(pieces)
-    prepare(getattr(work, "__module__", "book"))
-    pool = ProcessPoolExecutor(workers, mp_context=_context(), initializer=_begin, initargs=(dict(os.environ),))
+    _keep_memory()
+    way = get_context("forkserver" if _PREPARED else "spawn")
+    pool = ProcessPoolExecutor(workers, mp_context=way, initializer=_begin, initargs=(dict(os.environ),))
     try:
         begun: set[Future[Result]] = {pool.submit(work, piece) for piece in islice(waiting, AHEAD * workers)}
         while begun:
@@ -74,24 +78,11 @@ def run(work: Callable[[Piece], Result], pieces: Iterable[Piece], workers: int) 
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _context() -> ForkServerContext | SpawnContext:
-    """Workers come from the process that `prepare` has begun; where there is none, each begins from nothing."""
-    return get_context("forkserver") if "forkserver" in get_all_start_methods() else get_context("spawn")
-
-
-@contextmanager
-def _environment(settings: Mapping[str, str]) -> Iterator[None]:
-    """The environment with `settings` where nobody has chosen others, for a process begun meanwhile."""
-    before = dict(os.environ)
-    os.environ.update({name: value for name, value in settings.items() if before.get(name, _OF_POLARS) == _OF_POLARS})
-    try:
-        yield
-    finally:
-        for name in settings:
-            if name in before:
-                os.environ[name] = before[name]
-            else:
-                os.environ.pop(name, None)
+def _keep_memory() -> None:
+    """The settings of allocators for processes begun from now on, where nobody has chosen others."""
+    for name, value in _KEEP_MEMORY.items():
+        if os.environ.get(name, _OF_POLARS) == _OF_POLARS:
+            os.environ[name] = value
 
 
 def _begin(environment: Mapping[str, str]) -> None:

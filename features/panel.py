@@ -14,7 +14,7 @@ import polars as pl
 from book.errors import Refusal
 from book.load import Book, load
 from book.load.regroup import small_parts
-from book.workers import cores, run
+from book.workers import cores, prepare, run
 from features.catalogue import CATALOGUE, Catalogue
 from features.context_file import read_context
 from features.coverage import coverage
@@ -99,6 +99,8 @@ def write_panel(
         )
         for k, at in enumerate(range(0, len(parts), together))
     ]
+    if at_work > 1:
+        prepare("features.catalogue")
     counts = _measured(pieces, at_work, progress)
     shutil.rmtree(split, ignore_errors=True)
     manifest = {**plan, **_found(counts, columns)}

@@ -44,7 +44,7 @@ def features(
     from book.workers import cores, prepare
 
     if not spark and (workers or cores()) > 1:
-        prepare("features.parts")
+        prepare("features.catalogue")
     import numpy as np
 
     from book.clock import month_end

@@ -9,6 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from book.workers import run
 
 PARENT = """
@@ -19,6 +21,19 @@ done = run(time.sleep, [0, 60, 60], 2)
 next(done)
 print(*(child.pid for child in active_children()), flush=True)
 next(done)
+"""
+
+FORKED = """
+import os, sys
+from multiprocessing.forkserver import _forkserver
+from book.workers import prepare, run
+
+if __name__ == "__main__":
+    prepare("features.catalogue")
+    os.environ["LATER"] = "here"
+    assert next(run(os.getenv, ["LATER"], 2)) == "here"
+    assert next(run(os.getenv, ["POLARS_MAX_THREADS"], 2)) == "1"
+    print(len(os.listdir(f"/proc/{_forkserver._forkserver_pid}/task")))
 """
 
 
@@ -46,3 +61,10 @@ def test_workers_end_with_a_parent_that_is_killed() -> None:
     while any(map(alive, children)) and time.monotonic() < until:
         time.sleep(0.05)
     assert not any(map(alive, children))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux alone")
+def test_workers_are_forked_from_a_process_with_one_thread(tmp_path: Path) -> None:
+    (tmp_path / "begin.py").write_text(FORKED)
+    told = subprocess.run([sys.executable, tmp_path / "begin.py"], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["1"]
