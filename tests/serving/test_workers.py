@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import select
+import signal
 import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
 
 import pytest
 
 from serving.workers import OwnSocket
+
+ROOT = Path(__file__).parents[2]
+PATHS = {"PYTHONPATH": str(ROOT)}
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
@@ -40,3 +50,56 @@ def waiting(worker: socket.socket) -> list[socket.socket]:
         found.append(worker.accept()[0])
         found[-1].close()
     return found
+
+
+SERVE = """
+import os, sys
+from pathlib import Path
+import serving.app
+from uvicorn import Config
+from serving.workers import run
+
+async def app(scope, receive, send):
+    if scope["type"] == "http":
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"connection", b"close")]})
+        await send({"type": "http.response.body", "body": f"{os.getpid()} {os.getppid()} {MADE}".encode()})
+
+if __name__ == "__main__":
+    MADE = os.getpid()
+    run(Config(app, port=int(sys.argv[1]), workers=2, lifespan="off", log_level="warning", timeout_graceful_shutdown=5))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a worker is a new interpreter")
+def test_workers_share_what_was_imported_are_replaced_when_they_die_and_stop_together(tmp_path: Path) -> None:
+    script = tmp_path / "server.py"
+    script.write_text(SERVE)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    started = subprocess.Popen([sys.executable, str(script), str(port)], cwd=ROOT, env=os.environ | PATHS)
+    try:
+        first = workers_of(port, set())
+        assert {told[1:] for told in first} == {(started.pid, started.pid)}  # children of the one that imported
+        killed = min(first)[0]
+        os.kill(killed, signal.SIGKILL)
+        assert {told[1:] for told in workers_of(port, {killed})} == {(started.pid, started.pid)}
+        started.terminate()
+        assert started.wait(30) == 0
+        with pytest.raises(OSError, match="refused"):
+            socket.create_connection(("127.0.0.1", port), timeout=5)
+    finally:
+        started.kill()
+
+
+def workers_of(port: int, gone: set[int]) -> set[tuple[int, ...]]:
+    """What two workers that are not `gone` answer: process, its parent, who set the program up."""
+    until, seen = time.monotonic() + 60, set[tuple[int, ...]]()
+    while len(seen) < 2:
+        assert time.monotonic() < until, seen
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
+                told = tuple(map(int, answer.read().split()))
+                seen |= {told} if told[0] not in gone else set()
+        except OSError:
+            time.sleep(0.1)
+    return seen
