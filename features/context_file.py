@@ -18,8 +18,8 @@ _FORM = "loanwatch context 1"
 CONTEXT = "context.json"  # its name beside the bundles of a models folder
 
 
-def write_context(context: Context, path: Path) -> None:
-    """Write `context` to `path`; an earlier file is replaced whole. What is absent is null."""
+def context_text(context: Context) -> bytes:
+    """`context` as JSON. What is absent is null."""
     cohorts = zip(
         context.products, context.quarters.tolist(), _plain(context.late_rate), _plain(context.fpd_rate),
         _plain(context.paid_edges), strict=True,
@@ -35,9 +35,14 @@ def write_context(context: Context, path: Path) -> None:
             [person, *dpd] for person, dpd in zip(context.persons.tolist(), _plain(context.dpd), strict=True)
         ],
     }
+    return json.dumps(whole, ensure_ascii=False, allow_nan=False).encode("utf-8")
+
+
+def write_context(context: Context, path: Path) -> None:
+    """Write `context` to `path`; an earlier file is replaced whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
     work = path.with_name(path.name + ".part")
-    work.write_text(json.dumps(whole, ensure_ascii=False, allow_nan=False), "utf-8")
+    work.write_bytes(context_text(context))
     os.replace(work, path)
 
 

@@ -22,6 +22,13 @@ JournalUrl = Annotated[
         "--journal", envvar="LOANWATCH_JOURNAL", help="URL of the journal: sqlite:///PATH or postgresql://..."
     ),
 ]
+ArchiveFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--archive", envvar="LOANWATCH_ARCHIVE",
+        help="Folder of what scores were made with; by default beside the journal's database.",
+    ),
+]  # fmt: skip
 SegmentsFolder = Annotated[Path, typer.Option("--segments", help="Folder of the nightly segments.")]
 DEFAULT_URL = "sqlite:///out/journal.db"
 DEFAULT_SEGMENTS = Path("out/segments")
@@ -41,8 +48,12 @@ def verify(
     journal: JournalUrl = DEFAULT_URL,
     anchor: Annotated[Path | None, typer.Option(help="An anchor that was exported before.")] = None,
     segments: SegmentsFolder = DEFAULT_SEGMENTS,
+    archive: ArchiveFolder = None,
 ) -> None:
-    """Find every edited, missing or moved row of the journal; exit code 1 where there is one."""
+    """Find every edited, missing or moved row of the journal, and of its files; exit code 1 where there is one."""
+    from serving.archive import Archive, archive_folder
+    from serving.archive.checking import faults_of
+    from serving.archive.retention import erased_contexts
     from serving.journal.anchor import read_anchor
     from serving.journal.journal import Journal
     from serving.journal.segments import Segments
@@ -50,7 +61,8 @@ def verify(
 
     known = read_anchor(anchor) if anchor else None
     with Journal.open(journal, "verify", create=False) as opened:
-        verdict = check(opened, known, Segments(segments, opened).check if segments.is_dir() else None)
+        files = partial(faults_of, Archive(archive_folder(journal, archive)), erased=erased_contexts(opened))
+        verdict = check(opened, known, Segments(segments, opened).check if segments.is_dir() else None, files)
     for fault in verdict.faults[:SHOWN]:
         say(f"BROKEN  {fault}")
     if len(verdict.faults) > SHOWN:
@@ -83,12 +95,16 @@ def erase(
     journal: JournalUrl = DEFAULT_URL,
     retention_days: Annotated[int, typer.Option(help="Days for which payloads must be kept.", min=0)] = RETENTION_DAYS,
     actor: Annotated[str, typer.Option(help="Who erases; default: the user of the system.")] = "",
+    segments: SegmentsFolder = DEFAULT_SEGMENTS,
+    archive: ArchiveFolder = None,
 ) -> None:
     """Erase requests, features, reasons and states that retention no longer asks for; the chain stays whole."""
     import getpass
     from datetime import UTC, datetime
 
     from book.errors import Refusal
+    from serving.archive import Archive, archive_folder
+    from serving.archive.retention import forget_contexts
     from serving.journal.erase import erase as erase_payloads
     from serving.journal.journal import Journal
 
@@ -100,7 +116,9 @@ def erase(
         )
     with Journal.open(journal, "erase", create=False) as opened:
         erased = erase_payloads(opened, limit * 86_400_000_000, actor or getpass.getuser())
-    say(f"{erased.payloads:,} payloads and {erased.answers:,} answers erased; the entry {erased.erasure_id} says so")
+        gone = forget_contexts(opened, Archive(archive_folder(journal, archive)), segments)
+    said = f"{erased.payloads:,} payloads and {erased.answers:,} answers erased"
+    say(f"{said}, {gone:,} figures of cohorts with pseudonyms of guarantors; the entry {erased.erasure_id} says so")
 
 
 def replay(
@@ -112,6 +130,10 @@ def replay(
     store: Annotated[Path, typer.Option(help="Folder of the store.")] = Path("out/store"),
     book: Annotated[Path | None, typer.Option(help="Book whose settings the service used, if not the model's.")] = None,
     own: OwnFeatures = None,
+    kept_features: Annotated[
+        bool, typer.Option("--kept-features", help="Run own features as the archive has them: they are programs.")
+    ] = False,
+    archive: ArchiveFolder = None,
     demo: DemoKey = False,
 ) -> None:
     """Judge past scores again from what was kept of them: exit code 0 where the same bits come out, else 1.
@@ -122,6 +144,7 @@ def replay(
     from book.store import Store
     from features.context_file import CONTEXT
     from features.own import catalogue_with
+    from serving.archive import Archive, archive_folder
     from serving.journal.journal import Journal
     from serving.journal.segments import Segments
     from serving.replay import Replayer
@@ -130,7 +153,8 @@ def replay(
     if demo:
         demo_key()
     contexts = [models / CONTEXT, *sorted((segments / "contexts").glob("*.json"), reverse=True)]
-    means = Means(models, partial(_packs, tuple(pack or ["standard"])), contexts, catalogue_with(own or ()))
+    packs, beside = partial(_packs, tuple(pack or ["standard"])), Archive(archive_folder(journal, archive))
+    means = Means(models, packs, contexts, catalogue_with(own or ()), beside, kept_features)
     with Journal.open(journal, "replay", create=False) as opened:
         replayer = Replayer(
             opened,
@@ -158,6 +182,8 @@ def _tell(replayed: Replayed) -> bool:
         say(f"gone: {what}")
     for one in replayed.differs:
         say(f"differs: {one.name} was {one.was!r}, is now {one.now!r}")
+    if replayed.program:
+        say(replayed.program)
     if replayed.same:
         say(f"{replayed.score_id}: the same bits ({', '.join(replayed.compared)})")
     else:

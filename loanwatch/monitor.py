@@ -37,7 +37,7 @@ def monitor(
     out: Annotated[Path, typer.Option(help="Folder for page and CSV files, replaced as a whole.")] = Path(
         "out/monitor"
     ),
-    pack: Annotated[str, typer.Option(help="Policy pack: a name, or a path.")] = "standard",
+    pack: Annotated[str, typer.Option(help="Policy pack: a name, or the path of a TOML file or folder.")] = "standard",
     journal: Annotated[
         str,
         typer.Option(envvar="LOANWATCH_JOURNAL", help="URL of the journal that alerts go to; without it they do not."),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from loanwatch.console import DemoKey, OwnFeatures, Step, day, demo_key, progress, say, table
-from loanwatch.journal import DEFAULT_SEGMENTS, DEFAULT_URL, JournalUrl, SegmentsFolder
+from loanwatch.journal import DEFAULT_SEGMENTS, DEFAULT_URL, ArchiveFolder, JournalUrl, SegmentsFolder
 from loanwatch.score import show
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def nightly(
     journal: JournalUrl = DEFAULT_URL,
     segments: SegmentsFolder = DEFAULT_SEGMENTS,
     store: Annotated[Path, typer.Option(help="Folder of the store that answers by day read.")] = Path("out/store"),
-    pack: Annotated[str, typer.Option(help="Policy pack: a name, or a path.")] = "standard",
+    pack: Annotated[str, typer.Option(help="Policy pack: a name, or the path of a TOML file or folder.")] = "standard",
     workers: Annotated[int | None, typer.Option(help="Processes; one a core if not given.")] = None,
     capacity: Annotated[int, typer.Option(help="How many loans people can look at.")] = 200,
     refresh: Annotated[
@@ -45,6 +45,7 @@ def nightly(
     monitor: Annotated[
         Path, typer.Option(help="Folder of the last `loanwatch monitor`, whose figures rules about the model ask.")
     ] = Path("out/monitor"),
+    archive: ArchiveFolder = None,
     own: OwnFeatures = None,
     demo: DemoKey = False,
 ) -> None:
@@ -67,7 +68,7 @@ def nightly(
     opened = open_book(book)
     order = Order(
         opened, day(as_of), models, out, segments, store, named_pack(pack), tuple(own or ()), workers, capacity,
-        refresh, monitor=monitor,
+        refresh, monitor=monitor, archive=archive,
     )  # fmt: skip
     announce = announcer(read_endpoints(webhooks), "nightly") if webhooks else None
     with Journal.open(journal, "nightly") as kept, _steps() as step:

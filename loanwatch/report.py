@@ -37,7 +37,7 @@ def report(
     at: Annotated[
         str, typer.Option(help="Moment for which the contact guard is asked, YYYY-MM-DDTHH:MM; by default now.")
     ] = "",
-    pack: Annotated[str, typer.Option(help="Policy pack: a name, or a path ending in .toml.")] = "grades",
+    pack: Annotated[str, typer.Option(help="Policy pack: a name, or the path of a TOML file or folder.")] = "grades",
     own: OwnFeatures = None,
     demo: DemoKey = False,
 ) -> None:

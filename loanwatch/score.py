@@ -25,7 +25,7 @@ def score(
     as_of: Annotated[str, typer.Option(help="Day to score, YYYY-MM-DD; nothing known later is used.")],
     out: Annotated[Path, typer.Option(help="Folder for the results, replaced as a whole.")] = Path("out/scores"),
     models: Annotated[Path, typer.Option(help="Models folder with the champion.")] = Path("out/models"),
-    pack: Annotated[str, typer.Option(help="Policy pack: a name, or a path ending in .toml.")] = "grades",
+    pack: Annotated[str, typer.Option(help="Policy pack: a name, or the path of a TOML file or folder.")] = "grades",
     own: OwnFeatures = None,
     spark: SparkMaster = None,
     demo: DemoKey = False,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from loanwatch.console import DemoKey, OwnFeatures, demo_key, say
+from loanwatch.journal import ArchiveFolder
 
 if TYPE_CHECKING:
     from serving.wiring import Wiring
@@ -23,7 +24,7 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
     workers: Annotated[int, typer.Option(help="Worker processes.", min=1, max=64)] = 1,
-    pack: Annotated[str, typer.Option(help="Policy pack: a name, or a path ending in .toml.")] = "grades",
+    pack: Annotated[str, typer.Option(help="Policy pack: a name, or the path of a TOML file or folder.")] = "grades",
     book: Annotated[
         Path | None,
         typer.Option(help="Folder with the book.toml to read requests by; by default as trained."),
@@ -51,6 +52,7 @@ def serve(
         Path | None,
         typer.Option(envvar="LOANWATCH_WEBHOOKS", help="TOML file of endpoints that hear of alerts and tiers by day."),
     ] = None,
+    archive: ArchiveFolder = None,
     demo: DemoKey = False,
 ) -> None:
     """Answer scores over HTTP until stopped: the officer's desk is at /desk, the description of the API at /docs.
@@ -67,7 +69,7 @@ def serve(
     from serving.wiring import Wiring
 
     desk = DeskOptions(capacity, portfolio, monitor)
-    wiring = Wiring(models, pack, book, tuple(own or ()), journal, store, segments, desk, webhooks)
+    wiring = Wiring(models, pack, book, tuple(own or ()), journal, store, segments, desk, webhooks, archive)
     wiring.backing().close()  # refuses a door that cannot be kept and a journal that cannot be opened
     service = wiring.service()  # refuses a wrong pack, settings or key before any worker starts
     if not service.champion.pointer.is_file():

@@ -82,14 +82,13 @@ class Bundle:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"kind of model is {self.kind!r}; allowed: {', '.join(KINDS)}")
-        object.__setattr__(self, "id", _content_id(self.model_text, facts(self)))
+        object.__setattr__(self, "id", content_id(self.model_text, facts(self)))
 
     def save(self, folder: Path) -> None:
         """Write the two files into `folder`, made if absent."""
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / MODEL_FILE).write_text(self.model_text, "utf-8")
-        text = json.dumps({"id": self.id, **facts(self)}, indent=1, ensure_ascii=False, allow_nan=False)
-        (folder / FACTS_FILE).write_text(text + "\n", "utf-8")
+        for name, content in files(self).items():
+            (folder / name).write_bytes(content)
 
 
 def facts(bundle: Bundle) -> dict[str, Any]:
@@ -120,6 +119,12 @@ def facts(bundle: Bundle) -> dict[str, Any]:
     }
 
 
+def files(bundle: Bundle) -> dict[str, bytes]:
+    """The two files of a bundle by name."""
+    text = json.dumps({"id": bundle.id, **facts(bundle)}, indent=1, ensure_ascii=False, allow_nan=False)
+    return {MODEL_FILE: bundle.model_text.encode("utf-8"), FACTS_FILE: (text + "\n").encode("utf-8")}
+
+
 def read_facts(data: Mapping[str, Any], model_text: str) -> Bundle:
     """The bundle of the two files' contents; KeyError or ValueError where they are not as `facts` writes."""
     features = tuple(data["features"])
@@ -146,7 +151,8 @@ def read_facts(data: Mapping[str, Any], model_text: str) -> Bundle:
     )
 
 
-def _content_id(model_text: str, data: Mapping[str, Any]) -> str:
+def content_id(model_text: str, data: Mapping[str, Any]) -> str:
+    """The id of a bundle: SHA-256 of the text of its trees and of `facts`."""
     canonical = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     digest = hashlib.sha256(model_text.encode("utf-8"))
     digest.update(b"\0" + canonical.encode("utf-8"))

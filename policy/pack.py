@@ -37,7 +37,10 @@ class PackRefused(Refusal):
 
 @dataclass(frozen=True)
 class PackPart:
-    """A file of the pack: what it is, from when it holds, who answers for it, and the SHA-256 of its bytes."""
+    """A file of the pack: what it is, from when it holds, who answers for it, and the SHA-256 of its bytes.
+
+    `text` is all of it.
+    """
 
     kind: str
     id: str
@@ -46,6 +49,7 @@ class PackPart:
     owner: str
     source: str
     hash: str
+    text: str = field(default="", repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -126,12 +130,24 @@ def load_pack(source: str | Path = STANDARD, on: int | None = None) -> Pack:
     Raises PackRefused with every fault and its line.
     """
     own = _own_files(source)
-    shipped = [_file(path) for path in sorted(PACKS.glob("*.toml"))]
-    given = [_file(path) for path in own]
+    shipped = [_file(path, path.read_bytes()) for path in sorted(PACKS.glob("*.toml"))]
+    given = [_file(path, path.read_bytes()) for path in own]
     replaced = {file.part.kind for file in given}
     files = [file for file in shipped if file.part.kind not in replaced] + given
     chosen = _in_force([file for file in files if file.part.kind], on)
     pack = _compose(chosen, STANDARD if own == [] else "+".join(sorted({file.part.id for file in given})))
+    return _whole(pack, files)
+
+
+def pack_of(id: str, texts: Mapping[Path, bytes]) -> Pack:
+    """The pack of just these files, all in force; `texts` by the place that faults are told of. Raises PackRefused."""
+    files = [_file(path, content) for path, content in texts.items()]
+    known = [file for file in files if file.part.kind]
+    return _whole(_compose(sorted(known, key=_order), id), files)
+
+
+def _whole(pack: Pack | None, files: Sequence[_File]) -> Pack:
+    """The pack. Raises PackRefused with every fault of its files."""
     faults = [
         f"policy pack {file.path}, {fault}"
         for file in files
@@ -153,10 +169,10 @@ def _own_files(source: str | Path) -> list[Path]:
     return found
 
 
-def _file(path: Path) -> _File:
-    content = path.read_bytes()
+def _file(path: Path, content: bytes) -> _File:
     try:
-        top = parse(content.decode("utf-8"))
+        text = content.decode("utf-8")
+        top = parse(text)
     except UnicodeDecodeError as error:
         raise PackRefused(f"policy pack {path}: not UTF-8 at byte {error.start}") from error
     if top.faults:
@@ -169,6 +185,7 @@ def _file(path: Path) -> _File:
         owner=top.text("owner"),
         source=top.text("source"),
         hash=hashlib.sha256(content).hexdigest(),
+        text=text,
     )
     return _File(path, top, part)
 
@@ -183,7 +200,11 @@ def _in_force(files: Sequence[_File], on: int | None) -> list[_File]:
             file.top.fault("valid_from", f"{file.part.id} is given twice from {file.part.valid_from}")
         if key not in best or day is None or file.part.valid_from <= day:
             best[key] = file
-    return sorted(best.values(), key=lambda file: (KINDS.index(file.part.kind), file.part.id))
+    return sorted(best.values(), key=_order)
+
+
+def _order(file: _File) -> tuple[int, str]:
+    return KINDS.index(file.part.kind), file.part.id
 
 
 def _compose(files: Sequence[_File], id: str) -> Pack | None:

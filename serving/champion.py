@@ -9,12 +9,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from book.errors import Refusal
+from features.context_file import CONTEXT
 from serving.errors import NoChampion
+from serving.journal import JournalDown
 from serving.scorer import Scorer
 
 log = logging.getLogger("loanwatch.champion")
 POINTER = "champion"
-Look = tuple[str, int | None]  # what the pointer says, and when the bundle it names was last written
+Look = tuple[str, int | None, int | None, int]
+"""What the pointer says; when the bundle it names and the figures of cohorts beside it were last written; the day."""
+Keep = Callable[[Scorer], None]
 
 
 @dataclass(frozen=True)
@@ -28,14 +32,24 @@ class State:
 class Champion:
     """Reads `models_dir/champion` (a bundle id) and builds the scorer of `models_dir/bundles/<id>`.
 
+    A scorer is built anew when the bundle, the figures of cohorts or the day (`today`: policy is dated) change. `keep`
+    takes what it is made of to the archive before it answers; while that fails, the scorer before it stays.
     A pointer to a bundle that cannot be loaded leaves the old scorer in force; `state.refused` says why.
     Safe to read from any thread; loading happens in the thread that calls `refresh`.
     """
 
-    def __init__(self, models_dir: Path, build: Callable[[Path], Scorer]) -> None:
+    def __init__(
+        self,
+        models_dir: Path,
+        build: Callable[[Path], Scorer],
+        keep: Keep = lambda _: None,
+        today: Callable[[], int] = lambda: 0,
+    ) -> None:
         self.pointer = models_dir / POINTER
         self._bundles = models_dir / "bundles"
-        self._build = build
+        self._context = models_dir / CONTEXT
+        self._build, self._keep, self._today = build, keep, today
+        self._built: Scorer | None = None
         self._look: Look | None = None
         self._state = State(refused=f"{self.pointer} has not been read yet")
         self._lock = threading.Lock()
@@ -67,20 +81,31 @@ class Champion:
 
     def _follow(self, wanted: str) -> None:
         folder = self._bundles / wanted
-        look = wanted, _written(folder / "bundle.json")
-        if look == self._look:
-            return
-        self._look = look
+        look = wanted, _written(folder / "bundle.json"), _written(self._context), self._today()
+        if look != self._look:
+            self._look, self._built = look, None
+            self._load(wanted, folder, look)
+        if self._built is not None:
+            self._take(self._built)
+
+    def _load(self, wanted: str, folder: Path, look: Look) -> None:
         if not wanted or Path(wanted).name != wanted or look[1] is None:
             self._refuse(f"{self.pointer} names bundle {wanted!r}, and {folder} holds none")
             return
         try:
-            scorer = self._build(folder)
+            self._built = self._build(folder)
         except Exception as error:  # noqa: BLE001  whatever is wrong with it must not take the old one down
             told = " ".join(str(error).split())
             self._refuse(told if isinstance(error, Refusal) else f"bundle {wanted} was refused: {told}")
+
+    def _take(self, scorer: Scorer) -> None:
+        """Let a scorer answer as soon as what it is made of is kept; the next look tries again where it cannot be."""
+        try:
+            self._keep(scorer)
+        except (Refusal, OSError, JournalDown) as error:
+            self._refuse(f"bundle {scorer.bundle.id} answers when it is kept for later proof: {error}")
             return
-        self._state = State(scorer)
+        self._state, self._built = State(scorer), None
         log.info("champion is bundle %s", scorer.bundle.id)
 
     def _lose(self, why: str) -> None:

@@ -26,8 +26,10 @@ from features.context import Context, continued
 from features.context_file import CONTEXT, read_context, write_context
 from features.own import catalogue_with
 from features.panel import month_ends
+from models.bundle import Bundle
 from models.opening import load_bundle
 from policy.pack import Pack, load_pack
+from serving.archive import Archive, Keeper, archive_folder
 from serving.batch import champion_folder
 from serving.journal.entries import Score
 from serving.journal.journal import Journal
@@ -50,7 +52,8 @@ class Order:
     """What a night is to do, and where its results go.
 
     `capacity` is how many loans people can look at. `refresh` makes the figures of cohorts anew from this book.
-    `monitor` is the folder of the last monitoring run, whose figures rules about the model ask.
+    `monitor` is the folder of the last monitoring run, whose figures rules about the model ask. `archive` is where what
+    scores are made with is kept, if that is not beside the journal.
     """
 
     book: Book
@@ -66,6 +69,7 @@ class Order:
     refresh: bool = True
     actor: str = "nightly"
     monitor: Path | None = None
+    archive: Path | None = None
 
 
 def night(order: Order, journal: Journal, steps: Steps | None = None, announce: Announce | None = None) -> Night:
@@ -79,18 +83,21 @@ def night(order: Order, journal: Journal, steps: Steps | None = None, announce: 
     segments = Segments(order.segments, journal)
     order.segments.mkdir(parents=True, exist_ok=True)
     pack = load_pack(order.pack, order.as_of)
-    means, book_hash, horizon = _means(order, segments, pack, say)
+    means, book_hash, bundle = _means(order, segments, pack, say)
     context = read_context(means.context) if means.context else None
     draft = segments.begin(
         means.name, kind=KIND, as_of=order.as_of, cutoff=cutoff_of(means), bundle_id=means.bundle.name,
         pack=f"{pack.id} {pack.version}", pack_hash=pack.hash, context_hash=context.hash if context else "",
         book_hash=book_hash, store=means.name,
     )  # fmt: skip
+    if segments.get(means.name) is None:
+        keeper = Keeper(Archive(archive_folder(journal.address, order.archive)), journal, order.actor, order.own)
+        keeper.keep_all(bundle, pack, means.settings, context, means.context)
     parts = _judged(order, means, draft, say)
     rows = _rows(parts, draft, order)
     _finish_store(means)
     past = Past.of(segments, order.as_of)
-    alerts = book_alerts(rows, means, pack, journal, past, horizon, order.capacity)
+    alerts = book_alerts(rows, means, pack, journal, past, bundle.horizon, order.capacity)
     if segments.get(means.name) is None:
         tell(Telling(journal, pack, means.name, order.as_of, order.actor, announce), rows, alerts.alerts, say)
     sealed = draft.seal(order.actor)
@@ -99,8 +106,8 @@ def night(order: Order, journal: Journal, steps: Steps | None = None, announce: 
     return done
 
 
-def _means(order: Order, segments: Segments, pack: Pack, say: Steps) -> tuple[Means, str, int]:
-    """What all parts are judged with, the same when a night is taken up again; the book's hash; how far PDs look."""
+def _means(order: Order, segments: Segments, pack: Pack, say: Steps) -> tuple[Means, str, Bundle]:
+    """What all parts are judged with, the same when a night is taken up again; the book's hash; the champion."""
     bundle = load_bundle(champion_folder(order.models_dir), catalogue_with(order.own))
     book_hash = order.book.hash()
     day = str(np.datetime64(order.as_of, "D"))
@@ -123,7 +130,7 @@ def _means(order: Order, segments: Segments, pack: Pack, say: Steps) -> tuple[Me
     )
     if not means.states.exists():
         _write(means.states, msgspec.json.encode(_states_since(segments.journal, before, order.as_of)))
-    return means, book_hash, bundle.horizon
+    return means, book_hash, bundle
 
 
 def _context(order: Order, name: str, say: Steps) -> Path | None:

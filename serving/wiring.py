@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
 
 import msgspec
@@ -17,10 +18,11 @@ from features.catalogue import CATALOGUE, Catalogue
 from features.context_file import CONTEXT, read_context
 from features.own import catalogue_with
 from models.opening import load_bundle
-from policy.pack import Pack, load_pack
+from policy.pack import PACKS, STANDARD, Pack, load_pack
 from serving.access.door import door_from_environment
+from serving.archive import Archive, Keeper, archive_folder
 from serving.backing import Backing, BookStore
-from serving.champion import Champion
+from serving.champion import Champion, Keep
 from serving.desk.desk import CAPACITY, DeskOptions
 from serving.incoming import Incoming
 from serving.journal import Journal
@@ -41,7 +43,8 @@ NONE, JOURNAL = "none", "sqlite:///out/journal.db"
 class Wiring:
     """Where the service finds its champion, its policy pack, features of the lender's own, and book settings
     if they are not the champion's; the journal's URL ("none": nothing is kept, for demonstrations), the folder of the
-    store of the book and that of nightly runs; what the desk shows; and the file of systems that hear of alerts.
+    store of the book and that of nightly runs; what the desk shows; the file of systems that hear of alerts; and the
+    archive of what scores are made with, if it is not beside the journal.
     """
 
     models_dir: Path
@@ -53,6 +56,7 @@ class Wiring:
     segments: Path | None = None
     desk: DeskOptions = NO_OPTIONS
     webhooks: Path | None = None
+    archive: Path | None = None
 
     def environment(self) -> dict[str, str]:
         """As variables that a worker process inherits."""
@@ -60,7 +64,7 @@ class Wiring:
         found |= {"LOANWATCH_OWN_FEATURES": os.pathsep.join(str(path) for path in self.own)} if self.own else {}
         paths = {"LOANWATCH_BOOK": self.book, "LOANWATCH_STORE": self.store, "LOANWATCH_SEGMENTS": self.segments}
         paths |= {"LOANWATCH_PORTFOLIO": self.desk.portfolio, "LOANWATCH_MONITOR": self.desk.monitor}
-        paths |= {"LOANWATCH_WEBHOOKS": self.webhooks}
+        paths |= {"LOANWATCH_WEBHOOKS": self.webhooks, "LOANWATCH_ARCHIVE": self.archive}
         found |= {name: str(path) for name, path in paths.items() if path}
         found |= {"LOANWATCH_CAPACITY": str(self.desk.capacity)}
         return found | {"LOANWATCH_JOURNAL": self.journal}
@@ -82,6 +86,7 @@ class Wiring:
                 _path(environment, "LOANWATCH_MONITOR"),
             ),
             _path(environment, "LOANWATCH_WEBHOOKS"),
+            _path(environment, "LOANWATCH_ARCHIVE"),
         )
 
     def backing(self) -> Backing:
@@ -104,17 +109,27 @@ class Wiring:
             raise
         return Backing(door, journal, store, Memory(journal, runs), incoming)
 
-    def service(self, limits: Limits | None = None, memory: Memory = NOTHING) -> Service:
-        """The service, its champion not read yet.
+    def keeper(self, journal: Journal | None) -> Keep:
+        """What keeps that from which a scorer is made; nothing is kept without a journal."""
+        if journal is None:
+            return lambda _: None
+        return Keeper(Archive(archive_folder(self.journal, self.archive)), journal, "api", self.own).keep
+
+    def service(self, limits: Limits | None = None, memory: Memory = NOTHING, keep: Keep = lambda _: None) -> Service:
+        """The service, its champion not read yet; `keep` as `keeper` gives it.
 
         Raises Refusal where the pack, the settings or the endpoints cannot be used, or there is no key for pseudonyms.
         """
         pseudonyms_from_environment()
         messages = Messages(read_endpoints(self.webhooks)) if self.webhooks else NOBODY
-        pack = load_pack(named_pack(self.pack))
+        load_pack(named_pack(self.pack), _today())  # its faults are told before anything is loaded
         settings = _settings(self.book) if self.book else None
         catalogue = catalogue_with(self.own)
-        champion = Champion(self.models_dir, lambda folder: warm_scorer(folder, pack, settings, catalogue))
+
+        def build(folder: Path) -> Scorer:
+            return warm_scorer(folder, load_pack(named_pack(self.pack), _today()), settings, catalogue)
+
+        champion = Champion(self.models_dir, build, keep, _today)
         return Service(champion, limits or Limits(), memory, messages)
 
 
@@ -149,8 +164,14 @@ def _settings(book: Path) -> Settings:
 
 
 def named_pack(name: str) -> str | Path:
-    """A pack by its name, or the file where the name is a path to one."""
-    return Path(name) if name.endswith(".toml") else name
+    """A pack by its name, or the file or folder where the name is a path to one."""
+    shipped = name == STANDARD or (PACKS / f"{name}.toml").is_file()
+    return Path(name) if name.endswith(".toml") or os.sep in name or (not shipped and Path(name).is_dir()) else name
+
+
+def _today() -> int:
+    """The day by the clock of the server, since 1970-01-01: policy changes with it."""
+    return (datetime.now().astimezone().date() - date(1970, 1, 1)).days
 
 
 def warm_scorer(folder: Path, pack: Pack, settings: Settings | None, catalogue: Catalogue = CATALOGUE) -> Scorer:

@@ -23,7 +23,7 @@ def app() -> FastAPI:
 
     wiring = Wiring.read()
     backing = wiring.backing()
-    service = wiring.service(memory=backing.memory)
+    service = wiring.service(memory=backing.memory, keep=wiring.keeper(backing.journal))
     made = create_app(service, backing=backing, desk=wiring.desk)
     service.champion.refresh()
     _settle()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 
 from serving.journal.entry import CLOSED, DEAD, DELIVERED, OPEN, PENDING, Entry, Payload
-from serving.journal.traffic import Attempt, Delivery, Erasure, Event, Opening, Segment
+from serving.journal.traffic import Attempt, Delivery, Erasure, Event, Means, Opening, Segment
 
 
 class Score(Entry, frozen=True, kw_only=True):
@@ -95,7 +95,10 @@ class AlertStep(Entry, frozen=True, kw_only=True):
 
 
 class Override(Entry, frozen=True, kw_only=True):
-    """A person decided otherwise, and why."""
+    """A person wants to decide otherwise, and why; it takes effect when another person approves it (`OverrideStep`).
+
+    `approved_by` is set in entries from before approval was a step of its own: a name that the first person gave.
+    """
 
     KIND = "override"
     TABLE = "overrides"
@@ -113,6 +116,21 @@ class Override(Entry, frozen=True, kw_only=True):
     expires_on: int | None = None
     actor: str
     request_id: str
+
+
+class OverrideStep(Entry, frozen=True, kw_only=True):
+    """Another person's answer to an override: approved or declined, by their own credentials."""
+
+    KIND = "override_step"
+    TABLE = "override_steps"
+    UNIQUE = (("override_id", "step"),)
+
+    override_id: str
+    step: int
+    status: str
+    actor: str
+    request_id: str
+    note: Payload = None
 
 
 class Access(Entry, frozen=True, kw_only=True):
@@ -204,8 +222,10 @@ __all__ = [
     "Entry",
     "Erasure",
     "Event",
+    "Means",
     "Opening",
     "Override",
+    "OverrideStep",
     "Payload",
     "Score",
     "Segment",
@@ -219,6 +239,7 @@ KINDS: tuple[type[Entry], ...] = (
     Alert,
     AlertStep,
     Override,
+    OverrideStep,
     Access,
     Contact,
     Task,
@@ -227,6 +248,7 @@ KINDS: tuple[type[Entry], ...] = (
     Delivery,
     Attempt,
     Segment,
+    Means,
     Erasure,
     Opening,
 )

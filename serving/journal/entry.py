@@ -17,6 +17,9 @@ CLOSED = "closed"
 PENDING = "pending"
 DELIVERED = "delivered"
 DEAD = "dead"
+PROPOSED = "proposed"
+APPROVED = "approved"
+DECLINED = "declined"
 
 
 class Entry(Struct, frozen=True, kw_only=True):

@@ -10,7 +10,26 @@ def guards(dialect: str, chained: Sequence[str]) -> Iterator[str]:
     yield from _sqlite(chained) if dialect == "sqlite" else _postgresql(chained)
 
 
+def guards_of(dialect: str, chained: Sequence[str]) -> Iterator[str]:
+    """The statements that guard tables of later forms."""
+    yield from _sqlite_rows(chained) if dialect == "sqlite" else _postgresql_rows(chained)
+
+
 def _sqlite(chained: Sequence[str]) -> Iterator[str]:
+    yield from _sqlite_rows(chained)
+    yield (
+        "CREATE TRIGGER payloads_no_delete BEFORE DELETE ON payloads "
+        "BEGIN SELECT RAISE(ABORT, 'payloads are erased, not deleted'); END"
+    )
+    yield (
+        "CREATE TRIGGER payloads_no_swap BEFORE UPDATE ON payloads "
+        "WHEN NEW.hash <> OLD.hash OR (OLD.content IS NOT NULL AND NEW.content IS NOT NULL "
+        "AND NEW.content <> OLD.content) "
+        "BEGIN SELECT RAISE(ABORT, 'the content of a payload cannot be changed'); END"
+    )
+
+
+def _sqlite_rows(chained: Sequence[str]) -> Iterator[str]:
     for table in chained:
         for act in ("UPDATE", "DELETE"):
             yield (
@@ -22,16 +41,6 @@ def _sqlite(chained: Sequence[str]) -> Iterator[str]:
             f"WHEN EXISTS (SELECT 1 FROM {table} WHERE place = NEW.place) "
             f"BEGIN SELECT RAISE(ABORT, 'the journal only grows: INSERT over a row of {table} refused'); END"
         )
-    yield (
-        "CREATE TRIGGER payloads_no_delete BEFORE DELETE ON payloads "
-        "BEGIN SELECT RAISE(ABORT, 'payloads are erased, not deleted'); END"
-    )
-    yield (
-        "CREATE TRIGGER payloads_no_swap BEFORE UPDATE ON payloads "
-        "WHEN NEW.hash <> OLD.hash OR (OLD.content IS NOT NULL AND NEW.content IS NOT NULL "
-        "AND NEW.content <> OLD.content) "
-        "BEGIN SELECT RAISE(ABORT, 'the content of a payload cannot be changed'); END"
-    )
 
 
 def _postgresql(chained: Sequence[str]) -> Iterator[str]:
@@ -46,11 +55,7 @@ def _postgresql(chained: Sequence[str]) -> Iterator[str]:
         "AND NEW.content <> OLD.content) THEN RAISE EXCEPTION 'the content of a payload cannot be changed'; "
         "END IF; RETURN NEW; END $$"
     )
-    for table in chained:
-        yield (
-            f"CREATE TRIGGER {table}_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION loanwatch_only_grows()"
-        )
+    yield from _postgresql_rows(chained)
     yield (
         "CREATE TRIGGER payloads_not_deleted BEFORE DELETE OR TRUNCATE ON payloads "
         "FOR EACH STATEMENT EXECUTE FUNCTION loanwatch_only_grows()"
@@ -59,3 +64,11 @@ def _postgresql(chained: Sequence[str]) -> Iterator[str]:
         "CREATE TRIGGER payloads_no_swap BEFORE UPDATE ON payloads "
         "FOR EACH ROW EXECUTE FUNCTION loanwatch_same_payload()"
     )
+
+
+def _postgresql_rows(chained: Sequence[str]) -> Iterator[str]:
+    for table in chained:
+        yield (
+            f"CREATE TRIGGER {table}_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION loanwatch_only_grows()"
+        )

@@ -169,6 +169,11 @@ class Journal(LifeReading):
         return self._writer.trouble
 
     @property
+    def address(self) -> str:
+        """Its URL, with the password."""
+        return self.url.render_as_string(hide_password=False)
+
+    @property
     def waiting(self) -> int:
         """How many calls of this process wait to be written."""
         return self._writer.waiting

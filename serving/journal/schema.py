@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from serving.journal.kinds import BY_ENTRY, Kind
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 """The newest migration."""
 METADATA: Final = MetaData()
 PLACE: Final = BigInteger().with_variant(Integer, "sqlite")
@@ -81,7 +81,7 @@ STANDINGS: Final = Table(
     Column("place", BigInteger, nullable=False),
     Index("standings_by_status", "kind", "status", "next_at"),
 )
-"""Where each alert, task and delivery stands: follows from the chained steps, kept so that it can be asked for."""
+"""Where each alert, task, override and delivery stands: follows from the chained steps, kept to be asked for."""
 
 
 def _table(kind: Kind) -> Table:

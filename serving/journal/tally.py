@@ -18,7 +18,8 @@ class Tally:
     """Gathered while walking: `ends` of the chains, and erasures that payloads without content (`blank`) point to.
 
     `lives` are (step, place, standing) of the last entry of each alert, task and delivery. `known_ends` are the ends
-    of other chains as openings and anchors saw them: (chain, seq) to (hash, who saw it).
+    of other chains as openings and anchors saw them: (chain, seq) to (hash, who saw it). `means` are the entries that
+    name files of the archive.
     """
 
     entries: int = 0
@@ -31,6 +32,7 @@ class Tally:
     erasures: dict[str, tuple[str, int]] = field(default_factory=dict)
     segments: list[tuple[str, int, str, str]] = field(default_factory=list)
     known_ends: dict[tuple[str, int], tuple[str, str]] = field(default_factory=dict)
+    means: list[tuple[str, int, Mapping[str, Any]]] = field(default_factory=list)
     _moments: dict[str, int] = field(default_factory=dict)
 
     def add(self, row: Any, kind: Kind, columns: Mapping[str, Any]) -> None:
@@ -48,6 +50,8 @@ class Tally:
                 self.erasures[columns["erasure_id"]] = (columns["digest"], columns["payloads"])
             case "segment":
                 self.segments.append((row.chain, row.seq, columns["name"], columns["manifest_hash"]))
+            case "means":
+                self.means.append((row.chain, row.seq, dict(columns)))
             case "opening":
                 self._opened(row, columns["heads"])
 

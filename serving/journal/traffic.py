@@ -78,6 +78,27 @@ class Segment(Entry, frozen=True, kw_only=True):
     actor: str
 
 
+class Means(Entry, frozen=True, kw_only=True):
+    """What the scores of this chain are made with from here on; the archive holds each under its hash.
+
+    `code_hash` is that of the program's sources, `libraries` those whose arithmetic it uses.
+    """
+
+    KIND = "means"
+    TABLE = "means"
+    INDEXED = (("pack_hash", "bundle_id"),)
+
+    bundle_id: str
+    pack: str
+    pack_hash: str
+    context_hash: str
+    settings_hash: str
+    version: str
+    code_hash: str
+    libraries: str
+    actor: str
+
+
 class Erasure(Entry, frozen=True, kw_only=True):
     """Payloads last used before a moment were erased; `digest` is the hash of their sorted hashes."""
 

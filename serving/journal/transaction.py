@@ -9,18 +9,26 @@ from sqlalchemy import Connection, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from serving.journal.entries import DEAD, DELIVERED, OPEN, PENDING
+from serving.journal.entry import APPROVED, PROPOSED
 from serving.journal.errors import Conflict, KeyReused
 from serving.journal.kinds import Prepared
 from serving.journal.rows import Head, Rows, Standing, packed, unpacked
 from serving.journal.schema import ANSWERS, STANDINGS
+from serving.journal.statements import run
 from serving.journal.submission import Answer, Receipt, Submission
 
 Outcome = Receipt | Exception
-_BEGINS: Final = {"alert": ("alert_id", OPEN), "task": ("task_id", OPEN), "delivery": ("delivery_id", PENDING)}
+_BEGINS: Final = {
+    "alert": ("alert_id", OPEN),
+    "task": ("task_id", OPEN),
+    "override": ("override_id", PROPOSED),
+    "delivery": ("delivery_id", PENDING),
+}
 """Kinds that begin a life: their id, and where they stand then."""
 STEPS: Final = {
     "alert_step": ("alert", "alert_id", "step"),
     "task_step": ("task", "task_id", "step"),
+    "override_step": ("override", "override_id", "step"),
     "attempt": ("delivery", "delivery_id", "attempt"),
 }
 """Kinds that are steps: whose life, its id, and the column that counts."""
@@ -84,7 +92,7 @@ class Transaction:
         return None if kept else read_answer(self._connection, answer.scope, answer.key, answer.body_hash)
 
     def _look(self, entries: Iterable[Prepared]) -> None:
-        """Find out where the alerts, tasks and deliveries stand that are spoken of, and which ids are there."""
+        """Find out where the lives that are spoken of stand, and which ids are there."""
         lives: dict[str, set[str]] = {}
         for entry in entries:
             kind = entry.kind.name
@@ -123,6 +131,8 @@ class Transaction:
                     raise Conflict(f"{whose} {life[1]}: got step {entry.columns[count]}, the next one is {last + 1}")
                 if kind == "attempt" and self._standing.get(life, ("", 0))[0] in (DELIVERED, DEAD):
                     raise Conflict(f"delivery {life[1]}: it is at its end")
+                if kind == "override_step" and self._standing.get(life, (PROPOSED, 0))[0] != PROPOSED:
+                    raise Conflict(f"override {life[1]}: it was {self._standing[life][0]} already")
                 steps[life] = entry.columns[count]
 
     def _is_there(self, entry: Prepared) -> bool:
@@ -142,6 +152,7 @@ def standing_after(kind: str, columns: Mapping[str, Any]) -> tuple[str, str, Sta
     """Which life an entry belongs to, its id, and where it stands after it; None for kinds without a life."""
     if kind in _BEGINS:
         id_, status = _BEGINS[kind]
+        status = APPROVED if columns.get("approved_by") else status
         return kind, columns[id_], Standing(status, 0, columns.get("due_at", 0))
     if kind == "attempt":
         status = PENDING if columns["outcome"] == "failed" else columns["outcome"]
@@ -158,8 +169,8 @@ def places(connection: Connection, n: int) -> Iterator[int]:
     if connection.dialect.name == "postgresql":
         drawn = text("SELECT nextval('entries_place') FROM generate_series(1, :n)")
         return iter([int(row[0]) for row in connection.execute(drawn, {"n": n})])
-    last = connection.exec_driver_sql("SELECT coalesce(max(place), 0) FROM entries").scalar()
-    return iter(range(int(last or 0) + 1, int(last or 0) + 1 + n))
+    (last,) = run(connection, "SELECT coalesce(max(place), 0) FROM entries").fetchone()
+    return iter(range(last + 1, last + 1 + n))
 
 
 def pack_answer(answer: Answer) -> bytes:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 from sqlalchemy import Connection, exists, select
 
@@ -17,13 +18,21 @@ from serving.journal.walk import walk
 
 SegmentCheck = Callable[[str, str], list[str]]
 """Given a segment's name and the hash of its manifest: what is wrong with its files."""
+ArchiveCheck = Callable[[Mapping[str, Any]], Iterable[str]]
+"""Given the columns of an entry that says what scores were made with: what is wrong with the files it names."""
 
 
-def verify(journal: Reading, anchor: Anchor | None = None, segments: SegmentCheck | None = None) -> Verdict:
+def verify(
+    journal: Reading,
+    anchor: Anchor | None = None,
+    segments: SegmentCheck | None = None,
+    archive: ArchiveCheck | None = None,
+) -> Verdict:
     """Everything in the journal that is not as it was written.
 
     `anchor` holds the ends of the chains as they were exported to another place; without it nothing shows that the
-    ends of all chains were cut off at once. `segments` checks the files of nightly runs.
+    ends of all chains were cut off at once. `segments` checks the files of nightly runs, `archive` those that scores
+    were made with.
     """
     tally = Tally()
     faults: list[Broken] = []
@@ -46,7 +55,9 @@ def verify(journal: Reading, anchor: Anchor | None = None, segments: SegmentChec
             for chain, seq, name, hashed in tally.segments
             for what in segments(name, hashed)
         ]
-    notes = _notes(tally, anchor, segments)
+    if archive is not None:
+        faults += _archived(tally, archive)
+    notes = _notes(tally, anchor, segments, archive)
     return Verdict(len(names), tally.entries, tally.payloads, tally.erased, tuple(faults), notes)
 
 
@@ -60,6 +71,21 @@ def _known_ends(connection: Connection, tally: Tally) -> Iterator[Broken]:
             yield Broken(chain, seq, f"{who} saw it, now the chain ends at {last}: its end was cut off")
         elif found != hashed:
             yield Broken(chain, seq, f"{who} saw another hash: the chain was written anew")
+
+
+def _archived(tally: Tally, archive: ArchiveCheck) -> Iterator[Broken]:
+    """Files that scores were made with; each fault with the first entry that names the file."""
+    seen: set[tuple[Any, ...]] = set()
+    told: set[str] = set()
+    for chain, seq, columns in tally.means:
+        named = tuple(columns[name] for name in ("bundle_id", "pack_hash", "context_hash", "settings_hash"))
+        if named in seen:
+            continue
+        seen.add(named)
+        for what in archive(columns):
+            if what not in told:
+                yield Broken(chain, seq, what)
+            told.add(what)
 
 
 def _strangers(connection: Connection) -> Iterator[Broken]:
@@ -87,7 +113,9 @@ def _standings(connection: Connection, tally: Tally) -> Iterator[Broken]:
         yield Broken("standings", 0, f"{kind} {id_}: its standing is missing")
 
 
-def _notes(tally: Tally, anchor: Anchor | None, segments: SegmentCheck | None) -> tuple[str, ...]:
+def _notes(
+    tally: Tally, anchor: Anchor | None, segments: SegmentCheck | None, archive: ArchiveCheck | None
+) -> tuple[str, ...]:
     notes = []
     if tally.erased:
         notes.append(
@@ -99,4 +127,6 @@ def _notes(tally: Tally, anchor: Anchor | None, segments: SegmentCheck | None) -
         notes.append("no anchor was given: a journal replaced as a whole would not show")
     if segments is None and tally.segments:
         notes.append(f"the files of {len(tally.segments):,} segments were not looked at")
+    if archive is None and tally.means:
+        notes.append("the archive of what scores were made with was not looked at")
     return tuple(notes)

@@ -20,12 +20,16 @@ class Differs:
 
 @dataclass(frozen=True)
 class Replayed:
-    """The result: what was compared, what differs, and what is gone so that nothing could be computed."""
+    """The result: what was compared, what differs, and what is gone so that nothing could be computed.
+
+    `program` says which program made the score, and whether it is this one; "" where that was not kept.
+    """
 
     score_id: str
     compared: tuple[str, ...]
     differs: tuple[Differs, ...]
     gone: tuple[str, ...]
+    program: str = ""
 
     @property
     def same(self) -> bool:

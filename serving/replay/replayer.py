@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -15,13 +15,17 @@ from book.store import Store, UnknownLoan
 from book.tables import Tables
 from features.catalogue import CATALOGUE, Catalogue
 from policy.pack import Pack
+from serving.archive.code import code_hash, program
+from serving.archive.folder import Archive
+from serving.archive.reading import short
+from serving.journal.entries import Means as Made
 from serving.journal.journal import Journal
 from serving.journal.segments import Segments
 from serving.journal.tables_payload import unpack_tables
 from serving.replay.again import say_again
 from serving.replay.comparing import Replayed, compared
 from serving.replay.means import Means
-from serving.replay.told import Told, told_of
+from serving.replay.told import Told, made_with, told_of
 
 Found = tuple[Tables, Settings | None]
 
@@ -46,16 +50,21 @@ class Replayer:
         store: Store | None = None,
         contexts: Sequence[Path] = (),
         catalogue: Catalogue = CATALOGUE,
+        archive: Archive | None = None,
     ) -> Replayer:
         """A replayer with the packs at hand."""
-        return cls(journal, Means(models_dir, lambda _: packs, contexts, catalogue), segments, store)
+        return cls(journal, Means(models_dir, lambda _: packs, contexts, catalogue, archive), segments, store)
 
     def replay(self, score_id: str) -> Replayed:
         """Judge a loan again, with the borrower's others. Raises Refusal where the journal does not know the score."""
         told = told_of(self.journal, self.segments, score_id)
-        gone: list[str] = []
+        made = made_with(self.journal, told)
+        return replace(self._again(told, made), program=_program(made))
+
+    def _again(self, told: Told, made: Made | None) -> Replayed:
+        score_id, gone = told.score_id, list[str]()
         found = self._tables(told, gone)
-        scorer = self.means.scorer(told.columns, str(told.said.get("explainer")), found[1] if found else None)
+        scorer = self.means.scorer(told.columns, str(told.said.get("explainer")), found[1] if found else None, made)
         if found is None or isinstance(scorer, list):
             return Replayed(score_id, (), (), (*gone, *(scorer if isinstance(scorer, list) else ())))
         tables, loan_id = found[0], told.columns["loan_id"]
@@ -84,3 +93,11 @@ class Replayer:
         except (Refusal, UnknownLoan) as error:
             gone.append(f"the book as it was then: {error}")
             return None
+
+
+def _program(made: Made | None) -> str:
+    """Which program made a score, beside this one."""
+    if made is None:
+        return ""
+    this = "this one" if made.code_hash == code_hash() else f"not this one: {program()}, code {short(code_hash())}"
+    return f"made by Loanwatch {made.version}, code {short(made.code_hash)} ({this}), {made.libraries}"

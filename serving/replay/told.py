@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import msgspec
 
 from book.errors import Refusal
-from serving.journal.entries import Score
+from serving.journal.entries import Means, Score
 from serving.journal.errors import Damaged
 from serving.journal.journal import Journal
+from serving.journal.reading import asked
+from serving.journal.schema import ENTRIES, TYPED
 from serving.journal.segment import Segment
 from serving.journal.segments import Segments
 from serving.nightly_rows import ALERTS, GROUPS, STATE_NEXT, STATE_USED, TOLD
@@ -33,6 +35,7 @@ class Told:
 
     `data` is what it was made from: packed tables, or where the rows are in the store; None: it is gone. `states` gives
     the policy's states that were used for loans, this one and the borrower's others. `past` scores moved no state.
+    `written` is the chain and the number in it of the entry that keeps the score.
     """
 
     score_id: str
@@ -42,21 +45,35 @@ class Told:
     data: Mapping[str, Any] | bytes | None
     states: States
     past: bool = False
+    written: tuple[str, int] = ("", 0)
 
 
 def told_of(journal: Journal, segments: Segments | None, score_id: str) -> Told:
     """What was said under an id. Raises Refusal where the journal does not know it."""
     kept = journal.score(score_id)
     if kept is not None:
-        return _answered(journal, kept.entry)
+        return replace(_answered(journal, kept.entry), written=(kept.chain, kept.seq))
     night, part, row = (*score_id.rsplit(".", 2), "", "")[:3]
     segment = segments.get(night) if segments and row.isdecimal() else None
     if segment is None:
         raise Refusal(f"score {score_id}: the journal does not know it")
     try:
-        return _of_night(segment, part, int(row), score_id)
+        told = _of_night(segment, part, int(row), score_id)
+        return replace(told, written=(segment.kept.chain, segment.kept.seq))
     except LookupError as error:
         raise Refusal(f"score {score_id}: {error.args[0]}") from None
+
+
+def made_with(journal: Journal, told: Told) -> Means | None:
+    """The entry that says with what a score was made: the last one before it in its chain that names the same hashes.
+
+    None for scores from before there were such entries.
+    """
+    (chain, seq), table = told.written, TYPED[Means.KIND]
+    same = [table.c[name] == told.columns[name] for name in ("bundle_id", "pack_hash", "context_hash")]
+    question = asked(table).where(ENTRIES.c.chain == chain, ENTRIES.c.seq < seq, *same)
+    found = journal.select(Means, question, 1, None).rows
+    return found[0].entry if found else None
 
 
 def said_of(entry: Score, details: Mapping[str, Any] | None, after: State) -> dict[str, Any]:

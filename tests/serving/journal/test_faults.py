@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, NullPool, create_engine
 from sqlalchemy.exc import OperationalError
 
 from book.errors import Refusal
-from serving.journal import Answer, Journal, JournalDown, Score
+from serving.journal import Answer, Conflict, Journal, JournalDown, Override, OverrideStep, Score
+from serving.journal.database import database_url
 from serving.journal.verify import verify
 
 Make = Callable[..., Any]
@@ -206,3 +207,23 @@ def test_migrations_end_at_the_tables_that_the_code_knows(url: str) -> None:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, METADATA) == []
         assert context.get_current_revision() == HEAD
+
+
+def test_a_journal_of_the_first_form_is_brought_up_and_its_overrides_stand_as_approved(url: str) -> None:
+    old = Override(override_id="O1", loan_id="L1", what="tier", was="T1", becomes="T5", reason="closed",
+                   approved_by="Wang Li", actor="officer", request_id="r")  # fmt: skip
+    with Journal.open(url) as journal:
+        journal.write(old).result(10)
+    engine = create_engine(database_url(url), poolclass=NullPool)
+    with engine.begin() as connection:
+        for table in ("means", "override_steps"):
+            connection.exec_driver_sql(f"DROP TABLE {table}")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+        connection.exec_driver_sql("DELETE FROM standings WHERE kind = 'override'")
+    engine.dispose()
+    with Journal.open(url) as journal:
+        assert verify(journal).whole
+        declined = OverrideStep(override_id="O1", step=1, status="declined", actor="b", request_id="r")
+        with pytest.raises(Conflict, match="override O1: it was approved already"):
+            journal.write(declined).result(10)
+        assert verify(journal).whole
