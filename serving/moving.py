@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -36,11 +36,14 @@ SEARCHED: Final = 100
 
 @dataclass(frozen=True)
 class Point:
-    """A score with a PD: its day and model, the features (1, k) where they are at hand, contributions by family."""
+    """A score with a PD: its day and model, contributions by family, and what gives its features.
+
+    `features` gives (1, k), or None where they are not at hand; those of a night are computed again when asked for.
+    """
 
     as_of: int
     bundle_id: str
-    x: Any
+    features: Callable[[], Any]
     by_family: Mapping[str, float]
 
 
@@ -89,7 +92,7 @@ class Past:
         facts = run.kept.entry
         codes = families(self.scorer.catalogue.columns)
         by_family = {code: float(row.get(f"contribution_{code.lower()}") or 0.0) for code in codes}
-        return Point(facts.as_of, facts.bundle_id, self._features(facts, row), by_family)
+        return Point(facts.as_of, facts.bundle_id, lambda: self._features(facts, row), by_family)
 
     def _features(self, facts: Any, row: Mapping[str, Any]) -> Any:
         """The features (1, k) of a row of a night; None where the book is gone or they do not come out again."""
@@ -107,11 +110,13 @@ class Past:
 
     def _move(self, earlier: Point, latest: Point) -> MovedOut:
         since = day(earlier.as_of)
-        if earlier.x is None or latest.x is None:
+        before = earlier.features()
+        after = None if before is None else latest.features()
+        if before is None or after is None:
             was, now = earlier.by_family, latest.by_family
             change = {code: now.get(code, 0.0) - was.get(code, 0.0) for code in {**was, **now}}
             return MovedOut(since, sum(change.values()), change, [], _FAMILIES)
-        told = [Told(one.bundle_id, self.scorer.contributions(one.x)[0], one.x[0]) for one in (earlier, latest)]
+        told = [Told(latest.bundle_id, self.scorer.contributions(x)[0], x[0]) for x in (before, after)]
         move = moved(told[0], told[1], self.scorer.catalogue.columns)
         shifts = [ShiftOut(shift.family, shift.change, dict(shift.text)) for shift in move.shifts]
         return MovedOut(since, move.change, dict(move.by_family), shifts, {})
@@ -122,4 +127,4 @@ def point_of(as_of: int, bundle_id: str, details: Mapping[str, Any] | None) -> P
     if not details or "features" not in details:
         return None
     x = np.frombuffer(msgspec.convert(details["features"], bytes, strict=False), "<f4").reshape(1, -1)
-    return Point(as_of, bundle_id, x, details.get("contributions", {}))
+    return Point(as_of, bundle_id, lambda: x, details.get("contributions", {}))

@@ -18,6 +18,7 @@ from serving.holding import loan_out
 from serving.incoming import Incoming
 from serving.journal import Journal
 from serving.memory import Memory
+from serving.moving import Past
 from serving.nightly import Order, night
 from serving.nights import Nights
 from serving.scorer import Scorer
@@ -102,3 +103,24 @@ def test_without_the_book_of_the_night_the_families_are_told(backing: Backing, s
     assert {name: value for name, value in move.by_family.items() if value} == pytest.approx(
         {name: value for name, value in whole.by_family.items() if value}, abs=1e-9
     )
+
+
+def test_the_figures_of_a_night_are_computed_again_only_where_there_is_something_to_compare_with(
+    backing: Backing, scorer: Scorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loan, asked = scored(backing)[0], []
+    tables = backing.book().tables
+    monkeypatch.setattr(backing.store, "tables", lambda *given: asked.append(given) or tables(*given))
+    past = Past(backing.kept(), backing.memory.runs, backing.store, scorer)
+    runs = backing.memory.runs
+    assert runs is not None
+    for before, times in ((as_of_of(runs.latest()), 0), (None, 2)):
+        run = runs.latest(before_as_of=before)
+        assert run is not None
+        past.since(loan, past.of_night(run, run.lookup([loan])[loan]), None)
+        assert len(asked) == times
+
+
+def as_of_of(run: Any) -> int:
+    """The day of a night."""
+    return int(run.kept.entry.as_of)
