@@ -76,15 +76,21 @@ class Joined(Mapping[str, Array]):
 
 
 class Picked(Mapping[str, Array]):
-    """Columns of a table at some rows, taken when first asked for."""
+    """Columns of a table at some rows, taken when first asked for; so are the rows where they are a function."""
 
-    def __init__(self, columns: Mapping[str, Array], index: NDArray[np.integer] | NDArray[np.bool_]) -> None:
+    def __init__(
+        self,
+        columns: Mapping[str, Array],
+        index: NDArray[np.integer] | NDArray[np.bool_] | Callable[[], NDArray[np.integer]],
+    ) -> None:
         self._columns = columns
         self._index = index
         self._taken: dict[str, Array] = {}
 
     def __getitem__(self, name: str) -> Array:
         if name not in self._taken:
+            if callable(self._index):
+                self._index = self._index()
             self._taken[name] = self._columns[name][self._index]
         return self._taken[name]
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from book.deferred import alike
+from book.hidden import Hidden
 from book.tables import Array, Frame
 
 T = TypeVar("T")
@@ -22,6 +23,9 @@ class Rows:
     Segment `i < n_owners` is what is ever known of owner i (a loan, or a borrower) and serves every moment at which
     that equals what was known then. The other moments have a segment of their own, found by `private`: sorted keys
     `owner * n_moments + moment`. Rows of a segment are sorted by event day.
+
+    `shared` are the columns of the first `n_owners` segments alone. `hidden` says how each private segment differs from
+    them, so that it need not be looked at; None where rows can become void, and a segment of its own is all there is.
     """
 
     columns: Mapping[str, Array]
@@ -29,6 +33,8 @@ class Rows:
     n_owners: int
     n_moments: int
     private: NDArray[np.int64]
+    shared: Mapping[str, Array]
+    hidden: Hidden | None
     _worked: dict[Hashable, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def once(self, work: Callable[..., T], *details: Hashable) -> T:
@@ -50,9 +56,9 @@ class Rows:
         return self.columns[name]
 
     def alike(self, name: str) -> Array:
-        """Numbers that are equal where the ids of column `name` are, 0 missing: its pseudonyms, or what costs less."""
+        """Numbers that are equal where the ids of column `name` are, 0 missing, of the shared rows."""
         cheap = alike(name)
-        return self.columns[cheap if cheap in self.columns else name]
+        return self.shared[cheap if cheap in self.shared else name]
 
     def __contains__(self, name: str) -> bool:
         return name in self.columns

@@ -14,6 +14,7 @@ from book.contract.limits import FIRST_DAY
 from book.deferred import Joined, Picked
 from book.dossiers import Dossiers, Rows
 from book.encoding.order import ranked
+from book.hidden import NOTHING, hidden_rows
 from book.settings import Settings
 from book.tables import MISSING_DAY, NEVER, Array, Frame, Tables
 
@@ -120,14 +121,25 @@ def _rows(name: str, frame: Frame, n_owners: int, keys: Int, moments: Int, zone:
     private = keys[:0]
     if _any_late(knowledge, moments[1]):
         private = keys[_differs(knowledge, keys, moments)]
-    columns = frame.columns if index is None else Picked(frame.columns, index)
-    if len(private):
+    shared = frame.columns if index is None else Picked(frame.columns, index)
+    columns, offsets = shared, _offsets(counts)
+    hidden = NOTHING if knowledge.cancelled_at is None else None
+    if len(private) and hidden is not None:
+        late = _late(knowledge, moments)
+        hidden = hidden_rows(private, moments, offsets, knowledge.event, late, knowledge.posted_at)
+        columns, offsets = Joined(shared, Picked(shared, hidden.seen)), _offsets(np.concatenate([counts, hidden.left]))
+    elif len(private):
         copied, of_private = _private_rows(private, knowledge, moments)
-        columns = Joined(columns, Picked(frame.columns, copied if order is None else order[copied]))
-        counts = np.concatenate([counts, np.bincount(of_private, minlength=len(private))])
+        columns = Joined(shared, Picked(frame.columns, copied if order is None else order[copied]))
+        offsets = _offsets(np.concatenate([counts, np.bincount(of_private, minlength=len(private))]))
+    return Rows(columns, offsets, n_owners, moments.shape[1], private, shared, hidden)
+
+
+def _offsets(counts: Int) -> Int:
+    """Where segments of so many rows begin, and the end of the last."""
     offsets = np.zeros(len(counts) + 1, np.int64)
     np.cumsum(counts, out=offsets[1:])
-    return Rows(columns, offsets, n_owners, moments.shape[1], private)
+    return offsets
 
 
 def _any_late(rows: _Knowledge, cutoff: Int) -> bool:
@@ -190,6 +202,13 @@ def _differs(rows: _Knowledge, keys: Int, moments: Int) -> NDArray[np.bool_]:
     stop = np.searchsorted(keys, owner + np.maximum(until, first))
     change = np.bincount(start, minlength=len(keys) + 1) - np.bincount(stop, minlength=len(keys) + 1)
     return np.cumsum(change)[:-1] > 0
+
+
+def _late(rows: _Knowledge, moments: Int) -> Int:
+    """The rows that were not known yet at a moment on or after their event day."""
+    as_of, cutoff = moments
+    earliest = np.minimum.accumulate(np.append(cutoff, NEVER)[::-1])[::-1]
+    return np.flatnonzero(rows.posted_at > earliest[_first_moment(as_of, rows.event)])
 
 
 def _first_moment(as_of: Int, event: Array) -> NDArray[np.intp]:

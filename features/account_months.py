@@ -119,7 +119,7 @@ def of_unit(values: Ints, unit: Ints, seen: Ints) -> Ints:
 def first_days(known: Ints, unit: Ints, as_of: Ints, stale: int, far: int) -> Ints:
     """The first day of the feed, (n,); `far` after as_of where there is no row or the latest is too old.
 
-    `known` (n_units, 2) are the first and the last day with a row, -1 without one.
+    `known` (n_units, 2) are the first and the last day with a row, negative without one.
     """
     out = np.empty(len(unit), np.int64)
     for i in range(len(unit)):

@@ -7,6 +7,9 @@ from typing import Any
 import numba as nb
 import numpy as np
 
+from book.tables import MISSING_DAY
+from features.account_unseen import Marks, Unseen, swap
+from features.compiled import compiled
 from features.statement import KINDS, PASSED, Statement
 
 Ints = Any
@@ -18,19 +21,19 @@ _N = len(KINDS)
 
 @nb.njit(cache=True, nogil=True)
 def account_sums(
-    rows: Statement, at: Ints, of_segment: Ints, edges: Ints, months: int
+    rows: Statement, at: Ints, of_segment: Ints, edges: Ints, months: int, unseen: Unseen, marks: Marks
 ) -> tuple[Ints, Ints, Ints, Ints]:
     """Sums since the oldest edge of a segment: by kind (n, kinds, months + 1), of income (n, m), of spending to weeks
     (n, 31).
 
     Units are in the order of their segments. `edges` (n, m) are as_of and 1, 2, ... months before; weeks count back
-    from as_of. Last come the first and the last day with a row by as_of (n, 2), both -1 without one. Minor units.
+    from as_of. Last come the first and the last day with a row by as_of (n, 2), MISSING_DAY without one. Minor units.
     """
     n, m = edges.shape
     sums, weeks = np.empty((n, _N, months + 1), np.int64), np.empty((n, WEEKS + 1), np.int64)
     income = np.empty((n, m), np.int64)
-    known = np.full((n, 2), -1, np.int64)
-    totals = np.zeros((1, _N), np.int64)
+    known = np.full((n, 2), MISSING_DAY, np.int64)
+    totals, places = np.zeros((1, _N), np.int64), np.empty(m, np.int64)
     last, start = -1, 0
     for i in range(n):
         s = of_segment[i]
@@ -38,23 +41,26 @@ def account_sums(
         if s != last or edges[i, m - 1] < edges[i - 1, m - 1]:
             last, start = s, _place(rows.on, lo, hi, edges[i, m - 1])
             totals = _running(rows, start, hi)
-        end = _place(rows.on, lo, hi, edges[i, 0])
-        if end > lo:
-            known[i, 0], known[i, 1] = rows.on[lo], rows.on[end - 1]
-        p = end
+        _places(rows.on, lo, hi, edges, i, i > 0 and of_segment[i - 1] == s, places)
+        end = places[0]
+        first, stop = _seen_range(unseen, i, lo, end)
+        if stop > first:
+            known[i, 0], known[i, 1] = rows.on[first], rows.on[stop - 1]
         for j in range(m):
-            while p > start and rows.on[p - 1] > edges[i, j]:
-                p -= 1
-            income[i, j] = totals[p - start, _INCOME]
-            if j <= months:
-                for k in range(_N):
-                    sums[i, k, j] = totals[p - start, k]
-        sums[i, _PASSED, 0] -= _not_yet(rows, lo, end, edges[i, 0])
+            income[i, j] = totals[places[j] - start, _INCOME]
+        for j in range(months + 1):
+            for k in range(_N):
+                sums[i, k, j] = totals[places[j] - start, k]
         p = end
         for w in range(WEEKS + 1):
             while p > start and rows.on[p - 1] > edges[i, 0] - 7 * w:
                 p -= 1
             weeks[i, w] = totals[p - start, _SPENDING]
+        for q in range(marks.at[i, 0], marks.at[i, 1]):
+            _correct(rows, marks.row[q], marks.bits[q], edges[i], sums[i], income[i], weeks[i])
+        swap(rows, marks, i)
+        sums[i, _PASSED, 0] -= _not_yet(rows, lo, end, edges[i, 0])
+        swap(rows, marks, i)
     return sums, income, weeks, known
 
 
@@ -70,14 +76,53 @@ def _place(on: Ints, lo: int, hi: int, day: int) -> int:
     return lo
 
 
+@compiled
+def _seen_range(unseen: Unseen, unit: int, lo: int, hi: int) -> tuple[int, int]:
+    """The first row of [lo, hi) that the unit knows, and the one after the last; empty where it knows none."""
+    q, last = unseen.at[unit, 0], unseen.at[unit, 1]
+    while q < last and lo < hi and unseen.row[q] == lo:
+        q, lo = q + 1, lo + 1
+    while q < last and lo < hi and unseen.row[last - 1] == hi - 1:
+        last, hi = last - 1, hi - 1
+    return lo, hi
+
+
+@compiled
+def _correct(rows: Statement, r: int, bits: int, edges: Ints, sums: Ints, income: Ints, weeks: Ints) -> None:
+    """Count row r by `bits` in the sums of a unit, instead of by those in the statement."""
+    on, size = rows.on[r], abs(rows.amount[r])
+    for k in range(_N):
+        more = ((bits >> k & 1) - (rows.bits[r] >> k & 1)) * size
+        if more != 0:
+            for j in range(sums.shape[1]):
+                sums[k, j] += more if on <= edges[j] else 0
+            if k == _INCOME:
+                for j in range(len(income)):
+                    income[j] += more if on <= edges[j] else 0
+            if k == _SPENDING:
+                for w in range(len(weeks)):
+                    weeks[w] += more if on <= edges[0] - 7 * w else 0
+
+
+@compiled
+def _places(on: Ints, lo: int, hi: int, edges: Ints, i: int, again: bool, places: Ints) -> None:
+    """The first row of [lo, hi) after each edge of unit i; the unit before was of the same rows if `again`."""
+    for j in range(len(places) - 1, -1, -1):
+        if again and j > 0 and edges[i, j] == edges[i - 1, j - 1]:  # often a month later: edges come again
+            places[j] = places[j - 1]
+        else:
+            places[j] = _place(on, lo, hi, edges[i, j])
+
+
 @nb.njit(cache=True, nogil=True)
 def _running(rows: Statement, lo: int, hi: int) -> Ints:
     """Running totals by kind before each row of [lo, hi) and after the last."""
-    totals = np.zeros((hi - lo + 1, _N), np.int64)
+    totals = np.empty((hi - lo + 1, _N), np.int64)
+    totals[0] = 0
     for r in range(lo, hi):
-        size = abs(rows.amount[r])
+        size, bits = abs(rows.amount[r]), np.int64(rows.bits[r])
         for k in range(_N):
-            totals[r - lo + 1, k] = totals[r - lo, k] + (size if rows.bits[r] >> k & 1 else 0)
+            totals[r - lo + 1, k] = totals[r - lo, k] + size * (bits >> k & 1)
     return totals
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from book.contract import TABLES
 from book.contract.kinds import Kind
 from book.dossiers import Rows
+from book.hidden import NOTHING
 from features.account_balance import Balances, Spans, balance_on, daily_balances, daily_spans
 from features.account_months import (
     each_month,
@@ -26,6 +27,7 @@ from features.account_months import (
     sum_of_months,
 )  # fmt: skip
 from features.account_sums import account_sums, unusual_spending
+from features.account_unseen import Marks, Unseen, marks_without
 from features.festival import year_before
 from features.income import income_sources
 from features.kept import kept
@@ -58,12 +60,14 @@ class Accounts:
         self.rows = _no_rows(h) if rows is None else rows
         self.as_of = h.as_of
         moments = len(h.dossiers.as_of)
-        owner = self.rows.segment(h.of_loan("borrower_id"), h.dossiers.moment)
-        units, self.unit = different(owner * moments + h.dossiers.moment)
-        segment, moment = np.divmod(units, moments)
-        segments, self._of_segment = different(segment)
+        units, self.unit = different(h.of_loan("borrower_id") * np.int64(moments) + h.dossiers.moment)
+        owner, moment = np.divmod(units, moments)
+        segments, self._of_segment = different(owner)
         self.segment: Ints = self._of_segment[self.unit]
         self.at = ranges_of(self.rows.offsets, segments)
+        own = self.rows.segment(owner, moment)
+        self.unseen = unseen_by(self.rows, own)
+        self._room = self.rows.offsets[own]
         by_moment = h.months_back
         self._edges = by_moment[moment]
         self._oldest = oldest_edges(self._edges, self._of_segment, len(segments))
@@ -77,23 +81,38 @@ class Accounts:
     @kept
     def statement(self) -> Statement:
         """The rows with their kinds; only those of the borrowers asked for are filled, from 16 months back on."""
-        rows = self.rows
-        n = len(rows["amount"])
+        rows, shared = self.rows, self.rows.shared
+        n = len(shared["amount"])
         found = Statement(
-            on=rows["booked_on"],
-            amount=rows["amount"],
-            balance=rows["balance_after"],
+            on=shared["booked_on"],
+            amount=shared["amount"],
+            balance=shared["balance_after"],
             account=rows.alike("account_id"),
             payer=rows.alike("counterparty_id"),
             bits=np.empty(n, np.int16),
             answer=np.empty(n, np.int8),
         )
-        mark_rows(found, rows["counterparty_type"], rows["category"], _TABLE, self.at, self._oldest)
+        mark_rows(found, shared["counterparty_type"], shared["category"], _TABLE, self.at, self._oldest)
         return found
 
     @kept
+    def marks(self) -> Marks:
+        """What is different in the statement at moments that do not know some of its rows."""
+        return marks_without(self.statement, self.at, self._of_segment, self.unseen)
+
+    @property
+    def units(self) -> tuple[Ints, Ints, Ints, Unseen]:
+        """Ranges of the segments, the segment of each unit, its as_of and 1, 2, ... months before, and its `Unseen`."""
+        return self.at, self._of_segment, self._edges, self.unseen
+
+    @kept
     def _sums(self) -> tuple[Ints, Ints, Ints, Ints]:
-        return account_sums(self.statement, self.at, self._of_segment, self._edges, _MONTHS)
+        return account_sums(self.statement, self.at, self._of_segment, self._edges, _MONTHS, self.unseen, self.marks)
+
+    @property
+    def days(self) -> Ints:
+        """The first and the last day with a row, MISSING_DAY where there is none, (n, 2)."""
+        return self._sums[3][self.unit]
 
     @kept
     def first(self) -> Ints:
@@ -156,7 +175,7 @@ class Accounts:
 
     @kept
     def _income(self) -> tuple[Ints, Values, Values]:
-        return income_sources(self.statement, self.at, self._of_segment, self._edges)
+        return income_sources(self.statement, self.at, self._of_segment, self._edges, self.unseen)
 
     def recurring(self, since: int = 0) -> Values:
         """Monthly mean of recurring income over three months from month `since` (0, 3 or 6) back, (n,)."""
@@ -183,7 +202,7 @@ class Accounts:
 
     @kept
     def _paydays(self) -> tuple[Ints, Values]:
-        return paydays(self.statement, self.at, self._of_segment, self._edges)
+        return paydays(self.statement, self.at, self._of_segment, self._edges, self.marks)
 
     @property
     def payday(self) -> Ints:
@@ -206,16 +225,18 @@ class Accounts:
 
     @kept
     def balances(self) -> Balances:
-        """The balance of all accounts by day; the last range is empty."""
-        n = len(self.rows["amount"])
-        found = Balances(np.empty(n, np.int32), np.empty(n, np.int64), np.zeros((len(self.at) + 1, 2), np.int64))
-        daily_balances(self.statement, self.at, found)
+        """The balance of all accounts by day, of each unit; the last range is empty."""
+        n = int(self.rows.offsets[-1])
+        found = Balances(np.empty(n, np.int32), np.empty(n, np.int64), np.full((len(self._room) + 1, 2), -1, np.int64))
+        daily_balances(
+            self.statement, self.at, self._of_segment, self._edges[:, 0], self.unseen, self.marks, self._room, found
+        )
         return found
 
     @kept
     def _balances_of(self) -> Ints:
         """The range of `balances` of each observation: the empty one where the feed is not fresh."""
-        return np.where(self.fresh, self.segment, len(self.at))
+        return np.where(self.fresh, self.unit, len(self._room))
 
     def balance(self, days: NDArray[Any]) -> Values:
         """Balance at the end of `days` (n, m); NaN before the first one known."""
@@ -226,6 +247,16 @@ class Accounts:
         found = Spans(*np.full((len(Spans._fields), len(self.unit)), np.nan))
         daily_spans(self.balances, self._balances_of, self.edges, limit, found)
         return found
+
+
+def unseen_by(rows: Rows, segment: Ints) -> Unseen:
+    """The shared rows that the units do not see whose segments (n,) are given."""
+    hidden = rows.hidden or NOTHING
+    at = np.zeros((len(segment), 2), np.int64)
+    own = np.flatnonzero(segment >= rows.n_owners)
+    private = segment[own] - rows.n_owners
+    at[own, 0], at[own, 1] = hidden.at[private], hidden.at[private + 1]
+    return Unseen(at, hidden.row)
 
 
 @lru_cache(maxsize=256)
@@ -242,4 +273,5 @@ def _no_rows(h: History) -> Rows:
     other = np.dtype(np.int64)
     columns = {c.name: np.empty(0, kinds.get(c.kind, other)) for c in TABLES["cashflow"].columns}
     borrowers = len(h.dossiers.borrower_ids)
-    return Rows(columns, np.zeros(borrowers + 1, np.int64), borrowers, len(h.dossiers.as_of), np.empty(0, np.int64))
+    offsets, moments = np.zeros(borrowers + 1, np.int64), len(h.dossiers.as_of)
+    return Rows(columns, offsets, borrowers, moments, np.empty(0, np.int64), columns, NOTHING)

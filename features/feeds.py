@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from book.tables import MISSING_DAY
 from features.belonging import Belonging
+from features.cash import Accounts
 from features.history import MONTHS, History
 from features.kept import kept
 from features.observations import Bools
@@ -23,11 +24,6 @@ def picked(values: NDArray[Any], row: NDArray[Any], missing: int) -> NDArray[Any
     if not len(values):
         return np.full(row.shape, missing, values.dtype)
     return np.where(row >= 0, np.take(values, row, mode="clip"), missing)
-
-
-def cash_feed(h: History) -> Feed:
-    """The account movements of each observation's borrower; ask by `h.once(cash_feed)`."""
-    return Feed(h, h.dated("cashflow", "booked_on"))
 
 
 class Feed(Belonging):
@@ -59,3 +55,26 @@ class Feed(Belonging):
     def within(self, days: int) -> Bools:
         """Whether the latest row is at most so many days old, (n,)."""
         return np.asarray(self.h.as_of - self.last_day <= days)
+
+
+class AccountFeed(Feed):
+    """How far back the account movements of each observation's borrower reach; ask by `h.once(AccountFeed)`."""
+
+    def __init__(self, h: History) -> None:
+        Belonging.__init__(self, h)
+        self._days = h.once(Accounts).days
+
+    @kept
+    def there(self) -> Bools:
+        """Whether any row is known, (n,)."""
+        return np.asarray(self._days[:, 0] != MISSING_DAY)
+
+    @kept
+    def first_day(self) -> Int:
+        """Day of the first row, the day after as_of where there is none, (n,)."""
+        return np.where(self.there, self._days[:, 0], self.h.as_of + 1)
+
+    @kept
+    def last_day(self) -> Int:
+        """Day of the latest row, `MISSING_DAY` where there is none, (n,)."""
+        return np.where(self.there, self._days[:, 1], MISSING_DAY)

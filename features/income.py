@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numba as nb
 import numpy as np
 
+from features.account_unseen import Unseen
 from features.compiled import compiled
 from features.statement import KINDS, SALARY, Statement
 
@@ -18,6 +19,7 @@ _SIX, _YEAR, _OFTEN = 6, 12, 3
 class Inflows(NamedTuple):
     """The inflow rows of one borrower by day; `payer` numbers the payers from 0, -1 where none is given."""
 
+    row: Ints
     on: Ints
     amount: Ints
     bits: Ints
@@ -25,7 +27,7 @@ class Inflows(NamedTuple):
 
 
 @nb.njit(cache=True, nogil=True)
-def income_sources(rows: Statement, at: Ints, of_segment: Ints, edges: Ints) -> tuple[Ints, Ints, Ints]:
+def income_sources(rows: Statement, at: Ints, of_segment: Ints, edges: Ints, unseen: Unseen) -> tuple[Ints, Ints, Ints]:
     """Recurring income (n, 9) minor units, whether the payer of the salary changed (n,), spread of inflow (n,).
 
     Recurring are months 0 to 5 as seen over those six, and months 6 to 8 as seen over 6 to 11. `edges` (n, m) are
@@ -44,11 +46,13 @@ def income_sources(rows: Statement, at: Ints, of_segment: Ints, edges: Ints) -> 
             last = of_segment[i]
             flows = _inflows(rows, _after(rows.on, at[last, 0], at[last, 1], edges[i, _YEAR]), at[last, 1])
             seen, sizes = np.zeros(len(flows.on) + 1, np.int64), np.empty(len(flows.on) + 1, np.int64)
+        _hide(flows, unseen, i, True)
         _cut(flows.on, edges[i], cut)
         _recurring(flows, cut, 0, seen, recurring[i, :_SIX])
         _recurring(flows, cut, _SIX, seen, recurring[i, _SIX:])
         changed[i] = _payer_changed(flows, cut)
         spread[i] = _spread(flows, cut, seen, sizes)
+        _hide(flows, unseen, i, False)
     return recurring, changed, spread
 
 
@@ -58,9 +62,8 @@ def _inflows(rows: Statement, lo: int, hi: int) -> Inflows:
     count = 0
     for r in range(lo, hi):
         count += 1 if rows.bits[r] & _INFLOW else 0
-    flows = Inflows(
-        np.empty(count, np.int64), np.empty(count, np.int64), np.empty(count, np.int64), np.empty(count, np.int64)
-    )
+    room = np.empty((5, count), np.int64)
+    flows = Inflows(room[0], room[1], room[2], room[3], room[4])
     size = 4
     while size < 2 * count:
         size *= 2
@@ -69,7 +72,7 @@ def _inflows(rows: Statement, lo: int, hi: int) -> Inflows:
     for r in range(lo, hi):
         if not rows.bits[r] & _INFLOW:
             continue
-        flows.on[k], flows.amount[k], flows.bits[k] = rows.on[r], rows.amount[r], rows.bits[r]
+        flows.row[k], flows.on[k], flows.amount[k], flows.bits[k] = r, rows.on[r], rows.amount[r], rows.bits[r]
         flows.payer[k] = -1
         name = rows.payer[r]
         if name != 0:
@@ -82,6 +85,16 @@ def _inflows(rows: Statement, lo: int, hi: int) -> Inflows:
             flows.payer[k] = number[place]
         k += 1
     return flows
+
+
+@compiled
+def _hide(flows: Inflows, unseen: Unseen, unit: int, gone: bool) -> None:
+    """Take what the unit does not know out of the rows, or bring it back: without bits or a payer it counts nowhere."""
+    for q in range(unseen.at[unit, 0], unseen.at[unit, 1]):
+        k = _after(flows.row, 0, len(flows.row), unseen.row[q] - 1)
+        if k < len(flows.row) and flows.row[k] == unseen.row[q]:
+            flows.bits[k] = flows.bits[k] << 32 if gone else flows.bits[k] >> 32
+            flows.payer[k] = -2 - flows.payer[k]
 
 
 @compiled

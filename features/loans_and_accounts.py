@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numba as nb
 import numpy as np
 
+from features.account_unseen import Marks, differ, swap
 from features.cash import Accounts
+from features.compiled import compiled
 from features.measures import Values
 from features.observations import MONTHS
 from features.statement import KINDS, Statement
@@ -36,40 +38,56 @@ def borrowed_to_pay(h: History, months: int) -> Values:
         return np.full(h.n, np.nan)
     accounts, position = h.once(Accounts), h.money.position
     share = _covered(
-        accounts.statement, accounts.at, accounts.segment, h.ledger.money.on, h.ledger.money.amount,
-        position[:, MONTHS - months], position[:, MONTHS],
+        accounts.statement, accounts.at, accounts.segment, accounts.marks, accounts.unit,
+        h.ledger.money.on, h.ledger.money.amount, position[:, MONTHS - months], position[:, MONTHS],
     )  # fmt: skip
     return np.where(accounts.seen(months) & h.seen(months), share, np.nan)
 
 
 @nb.njit(cache=True, nogil=True)
-def _covered(rows: Statement, at: Ints, segment: Ints, on: Ints, amount: Ints, first: Ints, end: Ints) -> Ints:
+def _covered(
+    rows: Statement, at: Ints, segment: Ints, marks: Marks, unit: Ints, on: Ints, amount: Ints, first: Ints, end: Ints
+) -> Ints:
     """Of the payments [first, end) (n,): the share that loan money of their day and the three before could pay."""
     out = np.full(len(segment), np.nan)
+    room = 0
+    for s in range(len(at)):
+        room = max(room, at[s, 1] - at[s, 0])
+    borrowed = np.empty(room, np.int64)
+    last, count = -1, 0
     for i in range(len(segment)):
+        changed = differ(rows, marks, unit[i], _BORROWED)
+        if changed or segment[i] != last:
+            swap(rows, marks, unit[i])
+            count = _borrowed(rows, at[segment[i], 0], at[segment[i], 1], borrowed)
+            swap(rows, marks, unit[i])
+            last = -1 if changed else segment[i]
         paid, covered, q = 0, 0, first[i]
-        lo, hi = at[segment[i], 0], at[segment[i], 1]
         while q < end[i]:
             day, of_day = on[q], 0
             while q < end[i] and on[q] == day:
                 of_day += amount[q]
                 q += 1
-            a, b = lo, hi
-            while a < b:
-                c = (a + b) >> 1
-                if rows.on[c] < day - _BEFORE:
-                    a = c + 1
-                else:
-                    b = c
             lent = 0
-            while a < hi and rows.on[a] <= day:
-                lent += rows.amount[a] if rows.bits[a] & _BORROWED else 0
-                a += 1
+            for k in range(count):
+                if day - _BEFORE <= rows.on[borrowed[k]] <= day:
+                    lent += rows.amount[borrowed[k]]
             paid += of_day
             covered += min(lent, of_day)
         if paid > 0:
             out[i] = covered / paid
     return out
+
+
+@compiled
+def _borrowed(rows: Statement, lo: int, hi: int, out: Ints) -> int:
+    """Put down the rows of [lo, hi) that are loan money; returns how many."""
+    count = 0
+    for r in range(lo, hi):
+        if rows.bits[r] & _BORROWED:
+            out[count] = r
+            count += 1
+    return count
 
 
 @nb.njit(cache=True, nogil=True)

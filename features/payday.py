@@ -7,7 +7,9 @@ from typing import Any
 import numba as nb
 import numpy as np
 
+from features.account_unseen import Marks, differ, swap
 from features.calendar import calendar, first_of
+from features.compiled import compiled
 from features.statement import SALARY, Statement
 
 Ints = Any
@@ -29,22 +31,25 @@ def _latest_expected(day: int, usual: int) -> int:
 
 
 @nb.njit(cache=True, nogil=True)
-def paydays(rows: Statement, at: Ints, of_segment: Ints, edges: Ints) -> tuple[Ints, Ints]:
+def paydays(rows: Statement, at: Ints, of_segment: Ints, edges: Ints, marks: Marks) -> tuple[Ints, Ints]:
     """The usual payday (day of the month, 0: none) and the days the salary is late (NaN: not known), each (n,).
 
-    Unit i reads the rows of at[of_segment[i]]; `edges` (n, m) are as_of, 1, 2, ... months before.
+    Unit i reads the rows of at[of_segment[i]] with its `marks`; `edges` (n, m) are as_of, 1, 2, ... months before.
     """
     usual, late = np.zeros(len(edges), np.int64), np.full(len(edges), np.nan)
-    days = np.empty(0, np.int64)
-    last, count = -1, 0
+    days, of_month, times = np.empty(0, np.int64), np.empty(0, np.int64), np.empty(32, np.int64)
+    last = -1
     for i in range(len(edges)):
-        if of_segment[i] != last:
-            last = of_segment[i]
-            days = _salary_days(rows, at[last, 0], at[last, 1])
+        changed = differ(rows, marks, i, SALARY)
+        if changed or of_segment[i] != last:
+            swap(rows, marks, i)
+            days, of_month = _salary_days(rows, at[of_segment[i], 0], at[of_segment[i], 1])
+            swap(rows, marks, i)
+            last = -1 if changed else of_segment[i]
         count = 0
         while count < len(days) and days[count] <= edges[i, 0]:
             count += 1
-        usual[i] = _usual(days[:count], edges[i, 7], edges[i, 1])
+        usual[i] = _usual(days[:count], of_month, times, edges[i, 7], edges[i, 1])
         if usual[i] > 0:
             latest = days[count - 1]
             month = _latest_expected(latest + _NEAR, usual[i])
@@ -56,30 +61,34 @@ def paydays(rows: Statement, at: Ints, of_segment: Ints, edges: Ints) -> tuple[I
 
 
 @nb.njit(cache=True, nogil=True)
-def _salary_days(rows: Statement, lo: int, hi: int) -> Ints:
-    """The different days with salary in the rows [lo, hi)."""
-    days = np.empty(hi - lo, np.int64)
+def _salary_days(rows: Statement, lo: int, hi: int) -> tuple[Ints, Ints]:
+    """The different days with salary in the rows [lo, hi), and which day of the month each is."""
+    n = 0
+    for r in range(lo, hi):
+        n += 1 if rows.bits[r] & SALARY else 0
+    days, of_month = np.empty(n, np.int64), np.empty(n, np.int64)
     n = 0
     for r in range(lo, hi):
         if rows.bits[r] & SALARY and (n == 0 or days[n - 1] != rows.on[r]):
-            days[n] = rows.on[r]
+            days[n], of_month[n] = rows.on[r], calendar(rows.on[r])[1]
             n += 1
-    return days[:n]
+    return days[:n], of_month[:n]
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
-def _usual(days: Ints, after: int, until: int) -> int:
+@compiled
+def _usual(days: Ints, of_month: Ints, times: Ints, after: int, until: int) -> int:
     """The most frequent day of the month among days in (after, until], ties to the later; 0 below three of them."""
-    times = np.zeros(32, np.int64)
+    for k in range(32):
+        times[k] = 0
     n = 0
-    for day in days:
-        if after < day <= until:
-            times[calendar(day)[1]] += 1
+    for k in range(len(days)):
+        if after < days[k] <= until:
+            times[of_month[k]] += 1
             n += 1
     best = 0
-    for of_month in range(1, 32):
-        if times[of_month] > 0 and times[of_month] >= times[best]:
-            best = of_month
+    for k in range(1, 32):
+        if times[k] > 0 and times[k] >= times[best]:
+            best = k
     return best if n >= _ENOUGH else 0
 
 

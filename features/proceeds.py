@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from book.dossiers import Rows
 from book.tables import MISSING_DAY
+from features.account_unseen import Unseen
 from features.belonging import Belonging
-from features.feeds import cash_feed
+from features.cash import Accounts
+from features.feeds import AccountFeed
 from features.history import MONTHS, History
 from features.kept import kept
 from features.ledger import code
@@ -60,16 +62,20 @@ def returned(
 
 
 @nb.njit(cache=True, nogil=True)
-def outflow(amount: Ints, kind: Ints, wanted: Ints, lo: Ints, hi: Ints) -> Ints:
-    """Money that left by rows [lo, hi) whose kind is marked in `wanted`, (n,)."""
-    out = np.zeros(len(lo), np.int64)
+def outflow(amount: Ints, kind: Ints, wanted: Ints, lo: Ints, hi: Ints, unit: Ints, unseen: Unseen) -> Ints:
+    """Money that left by rows [lo, hi) that the `unit` (n,) sees and whose kind is marked in `wanted`, (n,)."""
+    out, found = np.zeros(len(lo), np.int64), 0
     for i in range(len(lo)):
-        if i > 0 and lo[i] == lo[i - 1] and hi[i] == hi[i - 1]:  # the same loan on another day
-            out[i] = out[i - 1]
-            continue
-        for q in range(lo[i], hi[i]):
-            if amount[q] < 0 and wanted[kind[q]]:
-                out[i] -= amount[q]
+        if i == 0 or lo[i] != lo[i - 1] or hi[i] != hi[i - 1]:  # else it is the same loan on another day
+            found = 0
+            for q in range(lo[i], hi[i]):
+                if amount[q] < 0 and wanted[kind[q]]:
+                    found -= amount[q]
+        out[i] = found
+        for k in range(unseen.at[unit[i], 0], unseen.at[unit[i], 1]):
+            q = unseen.row[k]
+            if lo[i] <= q < hi[i] and amount[q] < 0 and wanted[kind[q]]:
+                out[i] += amount[q]
     return out
 
 
@@ -146,11 +152,12 @@ class Proceeds(Belonging):
         h, rows = self.h, self.h.rows("cashflow")
         if rows is None:
             return np.full(h.n, np.nan)
-        series = h.dated("cashflow", "booked_on")
-        at = locate(series.days, series.at, series.segment, self.span)
+        accounts = h.once(Accounts)
+        at = locate(accounts.statement.on, accounts.at, accounts.segment, self.span)
         wanted = marks("cashflow", "category", *RESTRICTED)
-        spent = outflow(rows["amount"], rows["category"], wanted, at[:, 0], at[:, 1])
-        return np.where(2 * (h.once(cash_feed).first_day - self.paid_out_on) <= DAYS, spent, np.nan)
+        columns = accounts.statement.amount, rows.shared["category"], wanted
+        spent = outflow(*columns, at[:, 0], at[:, 1], accounts.unit, accounts.unseen)
+        return np.where(2 * (h.once(AccountFeed).first_day - self.paid_out_on) <= DAYS, spent, np.nan)
 
 
 def borrower_numbers(h: History) -> Int:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
 from book.dossiers import Rows
+from features.account_unseen import Unseen
 from features.belonging import Belonging
-from features.feeds import Feed, cash_feed
+from features.cash import Accounts
+from features.compiled import compiled
+from features.feeds import AccountFeed, Feed
 from features.history import MONTHS, History
 from features.kept import kept
 from features.ledger import code
@@ -20,27 +23,79 @@ Ints = Any
 Int = NDArray[np.int64]
 STALE_DAYS = 45
 _QUARTERS = [MONTHS - 6, MONTHS - 3, MONTHS]
+_EARNED = marks("cashflow", "category", "salary", "business_income")
+_NOT_TRADE = marks("cashflow", "counterparty_type", "own", "related", "lender")
+
+
+class Trade(NamedTuple):
+    """Account rows of all borrowers; `earned` marks categories, `not_trade` kinds of the other side."""
+
+    on: Ints
+    amount: Ints
+    held: Ints
+    kind: Ints
+    other: Ints
+    earned: Ints
+    not_trade: Ints
 
 
 @nb.njit(cache=True, nogil=True)
-def receipts_of(
-    amount: Ints, kind: Ints, earned: Ints, other: Ints, not_trade: Ints, held: Ints, at: Ints
-) -> tuple[Ints, Ints, Ints]:
-    """Receipts and receipts here in the two spans between the edges `at` (n, 3), older first, each (n, 2).
+def receipts_of(rows: Trade, at: Ints, of_segment: Ints, edges: Ints, unseen: Unseen) -> tuple[Ints, Ints, Ints]:
+    """Receipts and receipts here of months 5 to 3 back and of the last three, (n, 2) each, and whether an account
+    elsewhere is seen in those six, (n,).
 
-    `earned` marks categories, `not_trade` kinds of the other side. Third: whether an account elsewhere is seen, (n,).
+    Units are in the order of their segments `at`; `edges` (n, m) are as_of and 1, 2, ... months before.
     """
-    n = len(at)
-    total, here, elsewhere = np.zeros((n, 2), np.int64), np.zeros((n, 2), np.int64), np.zeros(n, np.bool_)
+    n = len(of_segment)
+    total, here, elsewhere = np.zeros((n, 2), np.int64), np.zeros((n, 2), np.int64), np.zeros(n, np.int64)
+    running = np.zeros((1, 3), np.int64)
+    last = -1
     for i in range(n):
-        for s in range(2):
-            for q in range(at[i, s], at[i, s + 1]):
-                elsewhere[i] |= held[q] == 0
-                if amount[q] > 0 and earned[kind[q]] and not not_trade[other[q]]:
-                    total[i, s] += amount[q]
-                    if held[q] == 1:
-                        here[i, s] += amount[q]
-    return total, here, elsewhere
+        lo, hi = at[of_segment[i], 0], at[of_segment[i], 1]
+        if of_segment[i] != last:
+            last = of_segment[i]
+            running = _running(rows, lo, hi)
+        now = _after(rows.on, lo, hi, edges[i, 0]) - lo
+        middle = _after(rows.on, lo, lo + now, edges[i, 3]) - lo
+        before = _after(rows.on, lo, lo + middle, edges[i, 6]) - lo
+        total[i, 0], total[i, 1] = running[middle, 0] - running[before, 0], running[now, 0] - running[middle, 0]
+        here[i, 0], here[i, 1] = running[middle, 1] - running[before, 1], running[now, 1] - running[middle, 1]
+        elsewhere[i] = running[now, 2] - running[before, 2]
+        for q in range(unseen.at[i, 0], unseen.at[i, 1]):
+            r = unseen.row[q]
+            if r >= lo + before:
+                span = 1 if r >= lo + middle else 0
+                total[i, span] -= running[r - lo + 1, 0] - running[r - lo, 0]
+                here[i, span] -= running[r - lo + 1, 1] - running[r - lo, 1]
+                elsewhere[i] -= running[r - lo + 1, 2] - running[r - lo, 2]
+    return total, here, elsewhere > 0
+
+
+@nb.njit(cache=True, nogil=True)
+def _running(rows: Trade, lo: int, hi: int) -> Ints:
+    """Totals before each row of [lo, hi) and after the last: receipts, receipts here, rows of accounts elsewhere."""
+    out = np.empty((hi - lo + 1, 3), np.int64)
+    total = here = elsewhere = 0
+    for r in range(lo, hi):
+        out[r - lo, 0], out[r - lo, 1], out[r - lo, 2] = total, here, elsewhere
+        if rows.amount[r] > 0 and rows.earned[rows.kind[r]] and not rows.not_trade[rows.other[r]]:
+            total += rows.amount[r]
+            here += rows.amount[r] if rows.held[r] == 1 else 0
+        elsewhere += rows.held[r] == 0
+    out[hi - lo, 0], out[hi - lo, 1], out[hi - lo, 2] = total, here, elsewhere
+    return out
+
+
+@compiled
+def _after(on: Ints, lo: int, hi: int, day: int) -> int:
+    """The first row of [lo, hi) after `day`."""
+    while lo < hi:
+        middle = (lo + hi) >> 1
+        if on[middle] <= day:
+            lo = middle + 1
+        else:
+            hi = middle
+    return lo
 
 
 @nb.njit(cache=True, nogil=True)
@@ -66,16 +121,16 @@ class Receipts(Belonging):
     def __init__(self, h: History, rows: Rows) -> None:
         super().__init__(h)
         self.rows = rows
-        self.feed = h.once(cash_feed)
+        self.feed = h.once(AccountFeed)
 
     @kept
     def _found(self) -> tuple[Int, Int, NDArray[np.bool_]]:
-        r = self.rows
-        return receipts_of(
-            r["amount"], r["category"], marks("cashflow", "category", "salary", "business_income"),
-            r["counterparty_type"], marks("cashflow", "counterparty_type", "own", "related", "lender"),
-            r["held_here"], self.feed.series.position[:, _QUARTERS],
-        )  # fmt: skip
+        accounts = self.h.once(Accounts)
+        of, shared = accounts.statement, self.rows.shared
+        held, kind, other = shared["held_here"], shared["category"], shared["counterparty_type"]
+        rows = Trade(of.on, of.amount, held, kind, other, _EARNED, _NOT_TRADE)
+        total, here, elsewhere = receipts_of(rows, *accounts.units)
+        return total[accounts.unit], here[accounts.unit], elsewhere[accounts.unit]
 
     def total(self, months: int) -> Int:
         """All receipts of the last 3 or 6 months, (n,)."""

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from book.tables import MISSING_MONEY
 from features.compiled import compiled
 from features.ledger import code
 
@@ -16,14 +17,18 @@ KINDS = (
     *("borrowed", "spending", "passed"),
 )
 """Kinds that are summed: `borrowed` is loan money, `spending` outflow less loan repayments and usual payments."""
-SALARY, PASSABLE, LEAVING = (1 << (len(KINDS) + i) for i in range(3))
+SALARY, PASSABLE, LEAVING, BALANCED = (1 << (len(KINDS) + i) for i in range(4))
+"""Other marks; `BALANCED` rows give the balance of their account."""
 OUTFLOW, SPENDING, PASSED = (1 << KINDS.index(name) for name in ("outflow", "spending", "passed"))
-NOT_ANSWERED = 127
-_ANSWER_DAYS, _USUAL_FROM, _USUAL_TO = 2, 26, 35
+NOT_ANSWERED, USUAL = 127, 126
+ANSWER_DAYS, USUAL_FROM, USUAL_TO = 2, 26, 35
 
 
 class Statement(NamedTuple):
-    """Account rows, each borrower's by day. `bits` are kinds, `answer` the days until an inflow had left."""
+    """Account rows, each borrower's by day. `bits` are kinds and marks, `answer` the days until an inflow had left.
+
+    An outflow whose payee got about as much a month before has the answer `USUAL`: it is no spending.
+    """
 
     on: Ints
     amount: Ints
@@ -71,47 +76,49 @@ def kinds_table() -> NDArray[np.int16]:
 
 @compiled
 def mark_rows(rows: Statement, side: Ints, category: Ints, table: Ints, at: Ints, since: Ints) -> None:
-    """Fill `bits` and `answer` of the rows in the ranges `at` (n, 2); rows before the day `since` (n,) have none."""
+    """Fill `bits` and `answer` of the rows in the ranges `at` (n, 2); those before `since` (n,) are of no kind."""
     for s in range(len(at)):
         lo, hi = at[s, 0], at[s, 1]
-        while lo < hi and rows.on[lo] < since[s] - _USUAL_TO:
-            rows.bits[lo], rows.answer[lo] = 0, NOT_ANSWERED
+        while lo < hi and rows.on[lo] < since[s] - USUAL_TO:
+            rows.bits[lo], rows.answer[lo] = 0 if rows.balance[lo] == MISSING_MONEY else BALANCED, NOT_ANSWERED
             lo += 1
         for r in range(lo, hi):
-            rows.bits[r] = 0
+            rows.bits[r] = 0 if rows.balance[r] == MISSING_MONEY else BALANCED
             if rows.amount[r] != 0:
-                rows.bits[r] = table[1 if rows.amount[r] > 0 else 0, side[r] + 1, category[r] + 1]
+                rows.bits[r] |= table[1 if rows.amount[r] > 0 else 0, side[r] + 1, category[r] + 1]
         before = lo
         for r in range(lo, hi):
             rows.answer[r] = NOT_ANSWERED
             if rows.bits[r] & PASSABLE:
-                _find_answer(rows, r, lo, hi)
+                rows.answer[r] = answer_of(rows, r, lo, hi)
+                if rows.answer[r] != NOT_ANSWERED:
+                    rows.bits[r] |= PASSED
             elif rows.bits[r] & SPENDING and rows.payer[r] != 0:
-                while rows.on[before] < rows.on[r] - _USUAL_TO:
+                while rows.on[before] < rows.on[r] - USUAL_TO:
                     before += 1
-                if _was_paid_before(rows, r, before):
+                if was_paid_before(rows, r, before):
                     rows.bits[r] &= ~SPENDING
+                    rows.answer[r] = USUAL
 
 
 @compiled
-def _find_answer(rows: Statement, r: int, lo: int, hi: int) -> None:
-    """Mark inflow r as passed through if about as much left within two days."""
+def answer_of(rows: Statement, r: int, lo: int, hi: int) -> int:
+    """Days until about as much as inflow r had left, NOT_ANSWERED where it had not within two."""
     a, q = rows.amount[r], r
     while q > lo and rows.on[q - 1] == rows.on[r]:
         q -= 1
-    while q < hi and rows.on[q] <= rows.on[r] + _ANSWER_DAYS:
+    while q < hi and rows.on[q] <= rows.on[r] + ANSWER_DAYS:
         if rows.bits[q] & LEAVING and 20 * abs(a + rows.amount[q]) <= a:
-            rows.bits[r] |= PASSED
-            rows.answer[r] = rows.on[q] - rows.on[r]
-            return
+            return int(rows.on[q] - rows.on[r])
         q += 1
+    return NOT_ANSWERED
 
 
 @compiled
-def _was_paid_before(rows: Statement, r: int, since: int) -> bool:
-    """Whether the payee of outflow r got about as much 26 to 35 days before."""
+def was_paid_before(rows: Statement, r: int, since: int) -> bool:
+    """Whether the payee of outflow r got about as much 26 to 35 days before; `since` is the first row that may tell."""
     a, q = -rows.amount[r], since
-    while q < r and rows.on[q] <= rows.on[r] - _USUAL_FROM:
+    while q < r and rows.on[q] <= rows.on[r] - USUAL_FROM:
         if rows.payer[q] == rows.payer[r] and rows.bits[q] & OUTFLOW and 20 * abs(a + rows.amount[q]) <= a:
             return True
         q += 1

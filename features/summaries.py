@@ -212,25 +212,50 @@ def _ranked(values: Table, count: int, rank: int) -> float:
     return values[rank]
 
 
+@nb.njit("float64(float64[:], int64, float64[:], int64, int64)", cache=True, nogil=True)
+def _middle(falling: Table, falls: int, rising: Table, rises: int, count: int) -> float:
+    """Median of `count` slopes, of which those that are not `falling` or `rising` are 0; reorders them."""
+    lower, upper = (count - 1) // 2, count // 2
+    part, size = (falling, falls) if upper < falls else (rising, rises)
+    first = 0 if upper < falls else count - rises
+    if upper < first:
+        above = 0.0
+    else:
+        above = _ranked(part, size, upper - first)
+        if lower == upper:
+            return above
+        if lower >= first:
+            most = part[0]
+            for q in range(1, upper - first):
+                most = max(most, part[q])
+            return (most + above) / 2
+    below = 0.0
+    if lower < falls:
+        below = falling[0]
+        for q in range(1, falls):
+            below = max(below, falling[q])
+    return (below + above) / 2
+
+
 @nb.njit(_ROWS, cache=True, nogil=True)
 def theil_sen(values: Table, seen: Table) -> Table:
     """Median of the slopes between all pairs of observed values in each row; NaN below 3 of them; (n,)."""
     n, k = values.shape
     out = np.full(n, np.nan)
-    slopes = np.empty(k * (k - 1) // 2)
+    falling, rising = np.empty(k * (k - 1) // 2 + 1), np.empty(k * (k - 1) // 2 + 1)
     for i in range(n):
         if not seen[i]:
             continue
-        known = count = 0
+        known = falls = rises = 0
         for b in range(k):
             if np.isnan(values[i, b]):
                 continue
             known += 1
             for a in range(b):
-                if not np.isnan(values[i, a]):
-                    slopes[count] = (values[i, b] - values[i, a]) / (b - a)
-                    count += 1
+                slope = (values[i, b] - values[i, a]) / (b - a)
+                falling[falls] = rising[rises] = slope  # stays where it is of the kind: no branch to guess
+                falls += slope < 0
+                rises += slope > 0
         if known >= 3:
-            upper = _ranked(slopes, count, count // 2)
-            out[i] = (_ranked(slopes, count, (count - 1) // 2) + upper) / 2
+            out[i] = _middle(falling, falls, rising, rises, known * (known - 1) // 2)
     return out

@@ -78,7 +78,7 @@ def balances(h: History, i: int, days: Int) -> list[int | None]:
     if "cashflow" not in h.dossiers.tables or not len(days):
         return [None] * len(days)
     accounts = h.once(Accounts)
-    first, stop = accounts.balances.at[accounts.segment[i]].tolist()
+    first, stop = accounts.balances.at[accounts.unit[i]].tolist()
     if accounts.first[i] > h.as_of[i]:
         stop = first
     at = np.searchsorted(accounts.balances.on[first:stop], days, side="right")
