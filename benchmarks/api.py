@@ -26,7 +26,8 @@ from benchmarks.borrower import body
 from benchmarks.contenders import Contender, NotReady, ours, running
 from benchmarks.load import Figures, measure, memory_by_process, request
 from benchmarks.page import replace_section
-from benchmarks.peer_servers import OUR_EXPLAINER, Given, peer_servers
+from benchmarks.peer_models import KINDS, Served, served_by_peers, size_of
+from benchmarks.peer_servers import OURS, Given, peer_servers
 
 __all__ = ["body", "main"]
 CONNECTIONS = (1, 16)
@@ -43,36 +44,18 @@ class Line:
     noop: float
     megabytes: int
     ready: float
+    served: Served | None
 
 
-def lines(contender: Contender, workers: int, seconds: float) -> Iterator[Line]:
+def lines(contender: Contender, workers: int, seconds: float, served: Served | None = None) -> Iterator[Line]:
     """Measure one server; `/healthz` of ours is the route that does nothing. Raises NotReady."""
     with running(contender) as server:
         for connections in CONNECTIONS:
             noop = measure(server.port, [request(contender.ready)], connections, seconds).rate
             figures = measure(server.port, contender.requests, connections, seconds)
             most = memory_by_process(server.pid)[:workers]
-            yield Line(contender.name, workers, connections, figures, noop, max(most, default=0) >> 20, server.after)
-
-
-def given(models: Path, workers: int, folder: Path, python: str) -> Given:
-    """The champion's booster and the features of the borrower of the benchmark, as peers take them."""
-    from book.request import decode
-    from features.context_file import CONTEXT, read_context
-    from models.opening import load_bundle
-    from policy.pack import load_pack
-    from serving.scorer import Scorer
-    from serving.service import score
-
-    os.environ.setdefault("LOANWATCH_ID_KEY", "be" * 32)
-    home = models.resolve() / "bundles" / (models / "champion").read_text().strip()
-    bundle = load_bundle(home)
-    context = models / CONTEXT
-    scorer = Scorer(bundle, load_pack(), context=read_context(context) if context.is_file() else None, tables="never")
-    row = score([decode(body(), scorer.settings)], scorer).features[0].tolist()
-    (folder / "model.txt").write_text(bundle.model_text, encoding="utf-8")
-    features = [None if value != value else value for value in row]
-    return Given(folder / "model.txt", home, bundle.features, features, workers, folder, python)
+            megabytes = max(most, default=0) >> 20
+            yield Line(contender.name, workers, connections, figures, noop, megabytes, server.after, served)
 
 
 def measured(options: argparse.Namespace, folder: Path) -> Iterator[Line]:
@@ -83,11 +66,12 @@ def measured(options: argparse.Namespace, folder: Path) -> Iterator[Line]:
     if not options.peers:
         return
     workers = max(options.workers)
-    for name, make in peer_servers(given(options.models, workers, folder, options.peer_python)):
-        try:
-            yield from lines(make(), workers, options.seconds)
-        except NotReady as reason:
-            print(f"skipped: {name}: {reason}", file=sys.stderr)
+    for served in served_by_peers(options.models, options.peer_models, folder):
+        for name, make in peer_servers(Given(served, workers, folder / served.kind, options.peer_python)):
+            try:
+                yield from lines(make(), workers, options.seconds, served)
+            except NotReady as reason:
+                print(f"skipped: {name}: {reason}", file=sys.stderr)
 
 
 def table(found: Sequence[Line]) -> str:
@@ -110,6 +94,7 @@ def main() -> None:
     options.add_argument("--seconds", type=float, default=5.0, help="length of each measurement")
     options.add_argument("--journal", default="", help="URL of the journal, or none; default: SQLite in a new folder")
     options.add_argument("--peers", action="store_true", help="measure peers too")
+    options.add_argument("--peer-models", nargs="+", choices=KINDS, default=list(KINDS), help="models that peers serve")
     options.add_argument("--peer-python", default="", help="interpreter with bentoml, mlserver and lightgbm")
     options.add_argument("--write", type=Path, help="page whose section is replaced")
     chosen = options.parse_args()
@@ -118,7 +103,7 @@ def main() -> None:
         for line in measured(chosen, Path(folder)):
             found.append(line)
             print(table([line]).splitlines()[-1], flush=True)
-    text = section(found, served(chosen.models))
+    text = section(found, champion(chosen.models))
     print(text)
     if chosen.write:
         replace_section(chosen.write, TITLE, text)
@@ -138,32 +123,40 @@ Measured on {datetime.now(UTC):%Y-%m-%d} by `python -m benchmarks.api --peers`: 
 Client and servers share the cores; ratios within this run are the figures to defend. {model}.
 
 Ours: {len(body()) / 1e3:.0f} KB of raw tables of one loan in (24 instalments, 24 payments, 600 account movements),
-score, exact reasons, class, rules and treatment out, each answer in the journal before it is sent. Peers: ready-made
-features in, log-odds and exact contributions out, nothing kept.
+score, exact reasons, class, rules and treatment out, each answer in the journal before it is sent.
 
-{table(found)}
+{table([line for line in found if line.served is None])}
+{"".join(peers_section(found, served) for served in dict.fromkeys(line.served for line in found) if served)}"""
 
-{ready_made(found)}"""
+
+def peers_section(found: Sequence[Line], served: Served) -> str:
+    """The peers that serve one model."""
+    mine = [line for line in found if line.served == served]
+    return f"""
+Peers, {served.words}: ready-made features of one loan in, log-odds and exact contributions out, nothing kept.
+
+{table(mine)}
+
+{ready_made(mine)}"""
 
 
 def ready_made(found: Sequence[Line]) -> str:
-    """How our explainer compares with the peers where all get ready-made features."""
+    """How our model compares with the peers where all get ready-made features."""
     rates = {line.name: line.figures.rate for line in found if line.connections == max(CONNECTIONS)}
-    own = rates.pop(OUR_EXPLAINER, 0.0)
-    peers = [f"{own / rate:.1f} x {name}" for name, rate in rates.items() if "," in name and "loanwatch" not in name]
-    if not own or not peers:
-        return ""
-    own_name = f"at {max(CONNECTIONS)} connections, {OUR_EXPLAINER} answers"
-    return f"With ready-made features for all, {own_name} {'; '.join(peers)}.\n"
+    peers = {name: rate for name, rate in rates.items() if name not in OURS.values()}
+    said = [
+        f"{own} answers {'; '.join(f'{rates[own] / rate:.1f} x {name}' for name, rate in peers.items())}"
+        for own in OURS.values()
+        if own in rates and peers
+    ]
+    return f"At {max(CONNECTIONS)} connections {'. '.join(said)}.\n" if said else ""
 
 
-def served(models: Path) -> str:
+def champion(models: Path) -> str:
     """The champion in words."""
     home = models / "bundles" / (models / "champion").read_text(encoding="utf-8").strip()
-    facts, text = json.loads((home / "bundle.json").read_bytes()), (home / "model.txt").read_text(encoding="utf-8")
-    leaves = [int(line.partition("=")[2]) for line in text.splitlines() if line.startswith("num_leaves=")]
-    most, features = max(leaves, default=0), len(facts["features"])
-    return f"The model: {len(leaves)} trees of up to {most} leaves over {features} features"
+    features = len(json.loads((home / "bundle.json").read_bytes())["features"])
+    return f"The model: {size_of((home / 'model.txt').read_text(encoding='utf-8'))} over {features} features"
 
 
 if __name__ == "__main__":

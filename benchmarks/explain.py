@@ -33,11 +33,11 @@ TREES, LEAVES, FEATURES, GAPS = 400, 31, 120, 0.15
 FEW, MANY, CHUNK = 200, 40_000, 20_000
 
 
-def model(trees: int = TREES) -> tuple[str, NDArray[np.float32]]:
+def model(trees: int = TREES, features: int = FEATURES) -> tuple[str, NDArray[np.float32]]:
     """The text of a booster on random rows, and rows to explain."""
     random = np.random.default_rng(20260101)
-    x = random.normal(size=(30_000, FEATURES)).astype(np.float32)
-    signal = x @ random.normal(size=FEATURES) * 0.3 + x[:, 0] * x[:, 1] - 1.5
+    x = random.normal(size=(30_000, features)).astype(np.float32)
+    signal = x @ random.normal(size=features) * 0.3 + x[:, 0] * x[:, 1] - 1.5
     y = (random.random(len(x)) < 1 / (1 + np.exp(-signal))).astype(float)
     x[random.random(x.shape) < GAPS] = np.nan
     told = {"objective": "binary", "num_leaves": LEAVES, "learning_rate": 0.03, "min_data_in_leaf": 50, "verbosity": -1}

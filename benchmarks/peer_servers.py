@@ -8,25 +8,30 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from benchmarks.contenders import Contender, NotReady
+from benchmarks.peer_models import Served
 
 CODE = Path(__file__).parent / "peers"
-OUR_EXPLAINER = "FastAPI, our explainer"
+OURS = {"our_model:app": "our model in that application", "our_lean:app": "our model without a framework"}
+MLFLOW = {
+    "shap_alone": "MLflow, shap's own algorithm",
+    "shap": "MLflow, shap's TreeExplainer",
+    "pred_contrib": "MLflow, pred_contrib",
+}
+"""What explains in a model of MLflow: the TreeExplainer of shap hands models of LightGBM to pred_contrib."""
 
 
 @dataclass(frozen=True)
 class Given:
-    """What peers are given: a booster as text, the bundle it is of, features of one loan, the workers each may have.
+    """What peers are given: the model and one row of its features, the workers each may have, a folder to work in.
 
     `python` is another interpreter, where packages are that the project does not have.
     """
 
-    model: Path
-    bundle: Path
-    names: Sequence[str]
-    features: Sequence[float | None]
+    served: Served
     workers: int
     folder: Path
     python: str
@@ -36,8 +41,8 @@ class Given:
         """Where peers find these."""
         found = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])  # MLflow calls uvicorn
         given = {
-            "PEER_MODEL": str(self.model),
-            "PEER_BUNDLE": str(self.bundle),
+            "PEER_MODEL": str(self.served.model),
+            "PEER_BUNDLE": str(self.served.bundle),
             "PEER_WORKERS": str(self.workers),
             "PYTHONPATH": str(CODE),
         }
@@ -46,22 +51,20 @@ class Given:
 
 def peer_servers(given: Given) -> Iterator[tuple[str, Callable[[], Contender]]]:
     """The name of each peer, and what makes it; making one may raise NotReady."""
-    yield "MLflow, shap in the model", lambda: mlflow_server(given, "shap")
-    yield "MLflow, pred_contrib in the model", lambda: mlflow_server(given, "pred_contrib")
+    for explainer, name in MLFLOW.items():
+        yield name, partial(mlflow_server, given, explainer)
     yield "BentoML, pred_contrib", lambda: bentoml_server(given)
     yield "MLServer, pred_contrib", lambda: mlserver(given, explain=True)
     yield "MLServer, prediction only", lambda: mlserver(given, explain=False)
-    yield "FastAPI, pred_contrib", lambda: fastapi_server(given, "fastapi_app:app", "FastAPI, pred_contrib")
-    yield (
-        "our model in that application",
-        lambda: fastapi_server(given, "our_model:app", "our model in that application"),
-    )
+    yield "FastAPI, pred_contrib", lambda: plain_server(given, "fastapi_app:app", "FastAPI, pred_contrib")
+    for app, name in OURS.items():
+        yield name, partial(plain_server, given, app, name)
 
 
-def fastapi_server(given: Given, app: str, name: str) -> Contender:
+def plain_server(given: Given, app: str, name: str) -> Contender:
     """A plain application, as many would write it."""
     serve = [sys.executable, "-m", "uvicorn", app, "--workers", str(given.workers), "--no-access-log"]
-    content = json.dumps({"features": list(given.features)}).encode()
+    content = json.dumps({"features": list(given.served.features)}).encode()
     return Contender(
         name, lambda port: [*serve, "--port", str(port)], "/predict", [content], "/ready",
         given.environment, given.folder,
@@ -70,11 +73,11 @@ def fastapi_server(given: Given, app: str, name: str) -> Contender:
 
 def mlflow_server(given: Given, explainer: str) -> Contender:
     """`mlflow models serve` of a pyfunc that explains by the shap package or by LightGBM itself."""
-    name, folder = f"MLflow, {explainer} in the model", given.folder / f"mlflow-{explainer}"
-    save = [sys.executable, str(CODE / "mlflow_save.py"), str(given.model), str(folder), explainer]
+    name, folder = MLFLOW[explainer], given.folder / f"mlflow-{explainer}"
+    save = [sys.executable, str(CODE / "mlflow_save.py"), str(given.served.model), str(folder), explainer]
     _run(save, given)
     serve = [sys.executable, "-m", "mlflow", "models", "serve", "--model-uri", str(folder), "--env-manager", "local"]
-    data = {"columns": list(given.names), "data": [list(given.features)]}
+    data = {"columns": list(given.served.names), "data": [list(given.served.features)]}
     return Contender(
         name, lambda port: [*serve, "--workers", str(given.workers), "--port", str(port)], "/invocations",
         [json.dumps({"dataframe_split": data}).encode()], "/ping", given.environment, given.folder,
@@ -85,7 +88,7 @@ def bentoml_server(given: Given) -> Contender:
     """`bentoml serve`."""
     _has(given, "bentoml")
     serve = [given.python, "-m", "bentoml", "serve", "bento_service:Explained", "--working-dir", str(CODE)]
-    content = json.dumps({"features": list(given.features)}).encode()
+    content = json.dumps({"features": list(given.served.features)}).encode()
     quiet = {"BENTOML_HOME": str(given.folder / "bento"), "BENTOML_DO_NOT_TRACK": "True"}
     return Contender(
         "BentoML, pred_contrib", lambda port: [*serve, "--port", str(port)], "/predict", [content], "/readyz",
@@ -101,7 +104,7 @@ def mlserver(given: Given, *, explain: bool) -> Contender:
     folder.mkdir(exist_ok=True)
     model = {"name": "m", "implementation": "mlserver_runtime.Runtime"}
     (folder / "model-settings.json").write_text(json.dumps(model), encoding="utf-8")
-    row = [0.0 if value is None else value for value in given.features]
+    row = [0.0 if value is None else value for value in given.served.features]
     tensor = {"name": "x", "shape": [1, len(row)], "datatype": "FP64", "data": row}
 
     def command(port: int) -> list[str]:

@@ -1,4 +1,7 @@
-"""The model as MLflow serves it: a pyfunc that also explains, by LightGBM's pred_contrib or by the shap package."""
+"""The model as MLflow serves it: a pyfunc that also explains, by LightGBM's pred_contrib or by the shap package.
+
+shap's TreeExplainer hands a model of LightGBM to pred_contrib; as "shap_alone" it works by its own algorithm.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +22,13 @@ class Explained(PythonModel):
 
         self._booster = lightgbm.Booster(model_file=context.artifacts["model"])
         self._shap = None
-        if context.model_config.get("explainer") == "shap":
+        explainer = context.model_config.get("explainer")
+        if explainer in ("shap", "shap_alone"):
             import shap
 
             self._shap = shap.TreeExplainer(self._booster)
+            if explainer == "shap_alone":
+                self._shap.model.model_type = "internal"
 
     def predict(self, context: Any, model_input: pd.DataFrame, params: Any = None) -> list[list[float]]:
         """One list a loan: the log-odds, then the contributions."""

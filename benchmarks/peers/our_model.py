@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,8 @@ from pydantic import BaseModel
 from models.opening import load_bundle
 from models.predict import Model
 
-MODEL = Model(load_bundle(Path(os.environ["PEER_BUNDLE"])), 1, "now")
+TREES = Path(os.environ["PEER_MODEL"]).read_text(encoding="utf-8")
+MODEL = Model(replace(load_bundle(Path(os.environ["PEER_BUNDLE"])), model_text=TREES), 1, "now")
 app = FastAPI()
 
 
