@@ -202,7 +202,8 @@ def _count(cells: Cells) -> Array:
     if not series.dtype.is_integer():
         cells.mistyped()
         return cells.nothing()
-    return _ranged(cells, _filled(series, 0), -MAX_COUNT, MAX_COUNT, "out_of_range")
+    fine = _fine(cells, series, -MAX_COUNT, MAX_COUNT) if series.dtype in (pl.Int32, pl.Int64) else None
+    return _ranged(cells, _filled(series, 0), -MAX_COUNT, MAX_COUNT, "out_of_range") if fine is None else fine
 
 
 def _number(cells: Cells) -> Array:
@@ -217,7 +218,9 @@ def _number(cells: Cells) -> Array:
 
 def _flag(cells: Cells) -> Array:
     series = cells.series
-    if series.dtype == pl.Boolean or series.dtype.is_integer():
+    if series.dtype == pl.Boolean:
+        return series.cast(pl.Int8).fill_null(MISSING[Kind.FLAG]).to_numpy()
+    if series.dtype.is_integer():
         return _ranged(cells, _filled(series, 0), 0, 1, "wrong_type")
     cells.mistyped()
     return cells.nothing()
@@ -225,12 +228,9 @@ def _flag(cells: Cells) -> Array:
 
 def _choices(cells: Cells) -> Array | None:
     """Words of an enumeration as their places, None where one is not among the choices."""
-    series = cells.series.cast(pl.String)
-    places = series.cast(pl.Enum(cells.column.choices), strict=False)
-    if places.null_count() != series.null_count():
-        return None
-    codes = places.to_physical().cast(pl.Int16)
-    return (codes.fill_null(-1) if codes.null_count() else codes).to_numpy().astype(np.int8)
+    places = {choice: place for place, choice in enumerate(cells.column.choices)}
+    found = Written(cells.series.cast(pl.String)).placed(places)
+    return None if found is None else found.astype(np.int8)
 
 
 def _enum(cells: Cells) -> Array:

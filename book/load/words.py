@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Final
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from book.encoding.columns import Words
+from book.load.views import Views
+from book.tables import Array
 
-_RUNS: Final = 3
-"""A column is cheap to encode where a run of one word has so many rows on average."""
-_SAMPLE: Final = 4_096
 _PLAIN_LENGTH: Final = 100
 _FIRST_PLAIN, _DELETE = 0x20, 0x7F
 
@@ -23,38 +21,55 @@ _FIRST_PLAIN, _DELETE = 0x20, 0x7F
 class Written(Words):
     """The words of a series of text, encoded when asked for; `good` picks the rows that count, all if None."""
 
-    def __init__(self, series: pl.Series, good: NDArray[np.bool_] | None = None) -> None:
+    def __init__(self, series: pl.Series, good: NDArray[np.bool_] | None = None, views: Views | None = None) -> None:
         self._series = series
         self._good = good
+        self._views = views or Views(series)
 
     @cached_property
-    def _runs(self) -> NDArray[np.intp]:
-        """The first row of each run of one word."""
-        return _heads(self._series)
+    def _few(self) -> tuple[NDArray[np.int32], pl.Series] | None:
+        """Codes of all rows of the series, and the words, where they are few."""
+        found = self._views.few
+        if found is None:
+            return None
+        codes, words = found[0], self._series.gather(found[1])
+        if words.n_unique() == len(words):
+            return codes, words
+        of_words, words = _encoded(words)
+        return np.append(of_words, np.int32(-1))[codes], words
 
     @cached_property
-    def _dictionary(self) -> tuple[NDArray[np.int32], pa.Array]:
+    def _dictionary(self) -> tuple[NDArray[np.int32], pl.Series]:
         """Codes of all rows of the series, and the words."""
-        n = len(self._series)
-        if not self.in_runs:
-            return _encoded(self._series)
-        codes, words = _encoded(self._series.gather(self._runs))
-        return np.repeat(codes, np.diff(np.append(self._runs, n))), words
+        if self._few is not None:
+            return self._few
+        if not self._series.null_count() and self._all_differ:
+            return np.arange(len(self._series), dtype=np.int32), self._series
+        return _encoded(self._series)
+
+    def placed(self, places: Mapping[str, int]) -> NDArray[np.int32] | None:
+        """The place of each row's word, -1 where it is missing; None where words are many or one has no place."""
+        if self._few is None:
+            return None
+        found = [places.get(word) for word in self._few[1].to_list()]
+        return None if None in found else self._chosen(np.array([*found, -1], np.int32)[self._few[0]])
 
     @cached_property
-    def in_runs(self) -> bool:
-        """Whether the rows of a word stand together, mostly."""
-        sample = self._series.head(_SAMPLE)
-        return len(_heads(sample)) * _RUNS <= len(sample) and len(self._runs) * _RUNS <= len(self._series)
+    def _all_differ(self) -> bool:
+        """Whether it can be seen at little cost that no word of the series is there twice."""
+        ordered = np.sort(self._views.looked_at[2])
+        return not bool((ordered[1:] == ordered[:-1]).any())
+
+    def _chosen(self, values: Array) -> Array:
+        return values if self._good is None else values[self._good]
 
     @cached_property
     def codes(self) -> NDArray[np.int32]:
-        codes = self._dictionary[0]
-        return codes if self._good is None else codes[self._good]
+        return self._chosen(self._dictionary[0])
 
     @cached_property
     def words(self) -> list[str]:
-        found: list[str] = self._dictionary[1].to_pylist()
+        found: list[str] = self._dictionary[1].to_list()
         return found
 
     def series(self) -> pl.Series:
@@ -69,63 +84,55 @@ class Written(Words):
 
     @cached_property
     def longest(self) -> int:
-        most = self._series.str.len_bytes().max()
+        if self._few is None:
+            return self._views.looked_at[0]
+        most = self._few[1].str.len_bytes().max()
         return most if isinstance(most, int) else 0
 
     def at(self, good: NDArray[np.bool_]) -> Written:
-        return Written(self._series, good)
+        return Written(self._series, good, self._views)
 
     def marks(self) -> NDArray[np.int64]:
-        hashes = self._series.hash().to_numpy().view(np.int64)
-        return hashes if self._good is None else hashes[self._good]
+        if self._few is not None:
+            return self.codes.astype(np.int64)
+        return self._chosen(self._views.looked_at[2])
 
     def alike(self) -> NDArray[np.int64]:
-        marks = self.marks()
-        missing = self._series.is_null().to_numpy()
-        return np.where(missing if self._good is None else missing[self._good], 0, np.where(marks == 0, 1, marks))
+        return super().alike() if self._few is not None else self.marks()
 
     def found(self, form: str, test: Callable[[str], bool]) -> tuple[bool, int]:
-        if self.in_runs:
-            return super().found(form, test)
-        like = self._series.filter(self._series.str.contains(form).fill_null(False)).unique()
+        words = self._series if self._few is None else self._few[1]
+        like = words.filter(words.str.contains(form).fill_null(False)).unique()
         passed = [word for word in like.to_list() if test(word)]
         if not passed:
             return False, 0
         rows = self._series.is_in(passed).fill_null(False).to_numpy()
-        return True, int((rows if self._good is None else rows & self._good).sum())
+        return True, int(self._chosen(rows).sum())
 
     def shared(self, target: Words) -> NDArray[np.int64]:
-        if not isinstance(target, Written) or not self.filled:
+        if not isinstance(target, Written) or self._few is None or not self.filled:
             return super().shared(target)
         theirs = target._series
-        codes = _encoded(pl.concat([theirs, self._series]))[0][len(theirs) :].astype(np.int64)
-        return codes if self._good is None else codes[self._good]
+        rows = np.flatnonzero(theirs.is_in(self._few[1].implode()).fill_null(False).to_numpy())
+        known = dict(zip(theirs.gather(rows).to_list(), target._dictionary[0][rows].tolist(), strict=True))
+        beyond = len(target._dictionary[1])
+        places = [known.get(word, beyond + k) for k, word in enumerate(self.words)]
+        return np.array([*places, -1], np.int64)[self.codes]
 
     def plain(self) -> bool:
         """Whether no word is long or holds a control character: nothing to be looked at one by one."""
         if self.longest > _PLAIN_LENGTH:
             return False
-        series = self._series.gather(self._runs) if self.in_runs else self._series
-        text = series.to_arrow(compat_level=pl.CompatLevel.oldest())
-        held = np.frombuffer(text.buffers()[2] or b"", np.uint8)
-        if not len(held):
-            return True
-        return bool(held.min() >= _FIRST_PLAIN) and bool(held.max() < _DELETE or not (held == _DELETE).any())
+        if self._few is None:
+            return not self._views.looked_at[1]
+        held = np.frombuffer("".join(self.words).encode(), np.uint8)
+        return not len(held) or (bool(held.min() >= _FIRST_PLAIN) and not bool((held == _DELETE).any()))
 
 
-def _heads(series: pl.Series) -> NDArray[np.intp]:
-    """The first row of each run of one word."""
-    if not len(series):
-        return np.zeros(0, np.intp)
-    new = series.ne_missing(series.shift(1)).to_numpy(writable=True)
-    new[0] = True
-    return np.flatnonzero(new)
-
-
-def _encoded(series: pl.Series) -> tuple[NDArray[np.int32], pa.Array]:
+def _encoded(series: pl.Series) -> tuple[NDArray[np.int32], pl.Series]:
     """Codes by the order in which words first come, -1 missing, and the words."""
     column = series.to_arrow(compat_level=pl.CompatLevel.oldest()).dictionary_encode()
     codes = np.frombuffer(column.indices.buffers()[1] or b"", np.int32)[: len(series)]
     if series.null_count():
         codes = np.where(series.is_null().to_numpy(), np.int32(-1), codes)
-    return codes, column.dictionary
+    return codes, pl.Series(pl.from_arrow(column.dictionary), dtype=pl.String)
