@@ -59,22 +59,33 @@ def serve(
 
     Outside --demo it needs API keys (`loanwatch keys add`) or an identity provider, and LOANWATCH_SESSION_SECRET.
     """
-    from serving.lean import few_arenas, import_lightgbm
+    from serving.lean import few_arenas, import_lightgbm, one_thread
 
     if demo:
         demo_key()
     few_arenas()
+    one_thread()
     import_lightgbm()  # before the imports below, which bring it in
+    from serving.champion import POINTER
     from serving.desk.desk import DeskOptions
     from serving.wiring import Wiring
+    from serving.workers import beside
 
     desk = DeskOptions(capacity, portfolio, monitor)
     wiring = Wiring(models, pack, book, tuple(own or ()), journal, store, segments, desk, webhooks, archive)
-    wiring.backing().close()  # refuses a door that cannot be kept and a journal that cannot be opened
-    service = wiring.service()  # refuses a wrong pack, settings or key before any worker starts
-    if not service.champion.pointer.is_file():
-        say(f"No champion yet: {service.champion.pointer} is not there, scores answer 503 until it is.")
+    if workers == 1:
+        _check(wiring)
+    else:
+        beside(_check, wiring)
+    if not (models / POINTER).is_file():
+        say(f"No champion yet: {models / POINTER} is not there, scores answer 503 until it is.")
     _run(wiring, host, port, workers)
+
+
+def _check(wiring: Wiring) -> None:
+    """Refuse, before any worker starts, a door, journal, store, pack or settings that no worker could use."""
+    wiring.backing().close()
+    wiring.service()
 
 
 def _run(wiring: Wiring, host: str, port: int, workers: int) -> None:

@@ -47,6 +47,11 @@ def few_arenas() -> None:
             ctypes.CDLL(None).mallopt(_M_ARENA_MAX, ARENAS)
 
 
+def one_thread() -> None:
+    """Have libraries begin no threads of their own while they are imported; what was imported can then be copied."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
 def give_back() -> None:
     """Give memory that was freed back to the system, where the C library is GNU's."""
     if sys.platform == "linux":

@@ -1,19 +1,22 @@
 """Worker processes on one port, each with a socket of its own, so that the kernel spreads connections over them.
 
 With one socket for all, the worker that wakes first takes every connection that waits, and the others idle. On Linux
-workers are forks of a process that has imported everything and holds no thread, connection or model: they are ready as
-soon as one would be, and share what was imported. Elsewhere each imports it anew.
+workers are forks of a process that has imported everything and done nothing: one thread, no connection, no model. They
+are ready as soon as one would be, and share what was imported. Elsewhere, and where that process has another thread,
+each worker is a new interpreter.
 """
 
 from __future__ import annotations
 
 import gc
+import logging
 import multiprocessing
 import os
 import signal
 import socket
 import sys
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from multiprocessing.process import BaseProcess
 from typing import Any, cast
@@ -21,6 +24,11 @@ from typing import Any, cast
 import uvicorn.supervisors.multiprocess as supervisor
 from uvicorn import Config, Server
 from uvicorn.config import STARTUP_FAILURE
+
+from serving.lean import import_lightgbm
+
+log = logging.getLogger("loanwatch.workers")
+_anew = vars(supervisor)["get_subprocess"]
 
 
 class OwnSocket:
@@ -58,23 +66,41 @@ def run(config: Config) -> None:
         host, port = bound.getsockname()[:2]
         bound.close()  # it told whether the address is free
         bound = OwnSocket(host, port)
-        _warm()
-        vars(supervisor)["get_subprocess"] = forked
+        vars(supervisor)["get_subprocess"] = made
     supervisor.Multiprocess(config, sockets=[cast(socket.socket, bound)]).run()
 
 
-def _warm() -> None:
+def beside(work: Callable[..., object], *given: object) -> None:
+    """Do what opens files and begins threads, in a copy of this process where there can be. Raises what it raises."""
+    _import_all()
+    if not _alone():
+        work(*given)
+        return
+    with ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as pool:
+        pool.submit(work, *given).result()
+
+
+def made(config: Config, target: Callable[..., None], sockets: list[Any]) -> BaseProcess:
+    """A worker, not started yet: in place of uvicorn's, which is a new interpreter."""
+    if not _alone():
+        log.warning("a worker is started anew: this process has other threads, so it is not copied")
+        return _anew(config, target, sockets)
+    return multiprocessing.get_context("fork").Process(target=_work, args=(config, target, sockets))
+
+
+def _alone() -> bool:
+    """Whether this process may be copied: on Linux, with one thread."""
+    return sys.platform == "linux" and len(os.listdir("/proc/self/task")) == 1
+
+
+def _import_all() -> None:
     """Import what workers need, and let them share it: what the garbage collector does not look at is not copied."""
+    import_lightgbm()
     import serving.app
     import serving.worker  # noqa: F401
 
     gc.collect()
     gc.freeze()
-
-
-def forked(config: Config, target: Callable[..., None], sockets: list[OwnSocket]) -> BaseProcess:
-    """A worker, not started yet: in place of uvicorn's, which is a new interpreter."""
-    return multiprocessing.get_context("fork").Process(target=_work, args=(config, target, sockets))
 
 
 def _work(config: Config, target: Callable[..., None], sockets: list[OwnSocket]) -> None:

@@ -9,13 +9,17 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 import pytest
+from uvicorn import Config
 
-from serving.workers import OwnSocket
+from book.errors import Refusal
+from serving.workers import OwnSocket, beside, made
 
 ROOT = Path(__file__).parents[2]
 PATHS = {"PYTHONPATH": str(ROOT)}
@@ -54,18 +58,22 @@ def waiting(worker: socket.socket) -> list[socket.socket]:
 
 SERVE = """
 import os, sys
-from pathlib import Path
-import serving.app
+from serving.lean import one_thread
+one_thread()
 from uvicorn import Config
-from serving.workers import run
+from serving.workers import beside, run
 
 async def app(scope, receive, send):
     if scope["type"] == "http":
         await send({"type": "http.response.start", "status": 200, "headers": [(b"connection", b"close")]})
         await send({"type": "http.response.body", "body": f"{os.getpid()} {os.getppid()} {MADE}".encode()})
 
+def looked_at():
+    assert os.getppid() == MADE
+
 if __name__ == "__main__":
     MADE = os.getpid()
+    beside(looked_at)
     run(Config(app, port=int(sys.argv[1]), workers=2, lifespan="off", log_level="warning", timeout_graceful_shutdown=5))
 """
 
@@ -89,6 +97,28 @@ def test_workers_share_what_was_imported_are_replaced_when_they_die_and_stop_tog
             socket.create_connection(("127.0.0.1", port), timeout=5)
     finally:
         started.kill()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a worker is a new interpreter")
+def test_a_process_with_another_thread_is_not_copied() -> None:
+    done = threading.Event()
+    other = threading.Thread(target=done.wait)
+    other.start()
+    try:
+        made_ = made(Config("no:app"), print, [OwnSocket("127.0.0.1", 1)])
+    finally:
+        done.set()
+        other.join()
+    assert isinstance(made_, SpawnProcess)
+
+
+def refuse() -> None:
+    raise Refusal("no key")
+
+
+def test_what_is_looked_at_beside_refuses_here() -> None:
+    with pytest.raises(Refusal, match="no key"):
+        beside(refuse)
 
 
 def workers_of(port: int, gone: set[int]) -> set[tuple[int, ...]]:
