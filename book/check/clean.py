@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from book.check import payments, rows, schedule, sums
+from book.check.balances import continuity
 from book.check.findings import Findings
 from book.check.identifiers import identifiers
 from book.check.keys import repeated
@@ -124,7 +125,7 @@ def _agree(loans: Subject, subjects: Mapping[str, Subject], frames: Mapping[str,
     if "financials" in kept:
         sums.accounts(kept["financials"])
     if "cashflow" in kept:
-        sums.continuity(kept["cashflow"])
+        continuity(kept["cashflow"])
     sums.schedules(loans, kept["instalments"], frames["payments"])
 
 

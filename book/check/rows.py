@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
+import numba as nb
 import numpy as np
 
 from book.check.show import limits
@@ -16,10 +18,12 @@ from book.encoding.columns import is_missing
 from book.encoding.frames import event_days
 from book.encoding.register import Register
 from book.settings import Settings
-from book.tables import Array
+from book.tables import NEVER, Array
 
 _BOUNDED = (Kind.MONEY, Kind.NUMBER, Kind.COUNT)
 _CENTS = 100
+_DAYS, _MOMENTS = (nb.types.Array(kind, 1, "C", readonly=True) for kind in (nb.int32, nb.int64))
+_MOST_DAYS = 20_000  # a table of their ends is made at little cost
 
 
 def bounds(subject: Subject) -> None:
@@ -76,6 +80,25 @@ def owners(subject: Subject, register: Register) -> Array:
     return np.zeros(len(frame), np.bool_)
 
 
+def _in_time(days: Array, posted: Array, settings: Settings) -> bool:
+    """Whether one look tells that all is well: no row is posted too early, or after the extract was received."""
+    first, last = int(days.min()), int(days.max())
+    if last - first > _MOST_DAYS:
+        return False
+    ends = end_of_day(np.arange(first - 1, last + 1), settings.timezone)
+    received = NEVER if settings.received_at is None else settings.received_at
+    return bool(_all_in_time(np.ascontiguousarray(days), np.ascontiguousarray(posted), ends, first, received))
+
+
+@nb.njit([nb.boolean(_DAYS, _MOMENTS, _MOMENTS, nb.int64, nb.int64)], cache=True, nogil=True)
+def _all_in_time(days: Any, posted: Any, ends: Any, first: int, received: int) -> bool:
+    """The same; `ends` are the ends of the days from `first` - 1 on."""
+    for i in range(len(days)):
+        if posted[i] <= ends[days[i] - first] - MICROSECONDS_A_DAY or posted[i] > received:
+            return False
+    return True
+
+
 def knowledge(subject: Subject, settings: Settings) -> None:
     """Realised events known more than a day before they happened, or after the extract was received."""
     frame, table = subject.frame, subject.table
@@ -88,6 +111,8 @@ def knowledge(subject: Subject, settings: Settings) -> None:
         by_month = frame["date_precision"] == table.column("date_precision").choices.index("month")
         days = np.where(by_month, month_end(month_of(days) - 1) + 1, days)
     posted = frame["posted_at"]
+    if _in_time(days, posted, settings):
+        return
     earliest = end_of_day(days - 1, settings.timezone) + 1 - MICROSECONDS_A_DAY
     subject.fault("posted_before_event", posted < earliest, "posted_at", allowed="from a day before the event")
     if settings.received_at is not None:

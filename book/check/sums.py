@@ -9,7 +9,7 @@ from book.check.show import money
 from book.check.subject import Subject
 from book.clock import end_of_day
 from book.contract import TABLES
-from book.encoding.order import in_order, ranked
+from book.encoding.order import in_order
 from book.settings import Settings
 from book.tables import MISSING_DAY, MISSING_MONEY, Array, Frame
 
@@ -109,32 +109,3 @@ def accounts(subject: Subject) -> None:
     other_side = frame["total_liabilities"].astype(np.float64) + equity
     off = (equity != MISSING_MONEY) & (np.abs(assets - other_side) > TOLERANCE * np.abs(assets))
     subject.fault("data_mismatch", off, "total_assets", allowed="total_liabilities plus equity within 1 %")
-
-
-def continuity(subject: Subject) -> None:
-    """Accounts whose balance does not move by the amount booked, in source order; a warning per break."""
-    frame = subject.frame
-    filled = frame["balance_after"] != MISSING_MONEY
-    count = np.count_nonzero(filled)
-    if count < 2:
-        return
-    columns = [frame[name] for name in ("account_id", "balance_after", "amount")]
-    rows = None if count == len(filled) else np.flatnonzero(filled)
-    account, balance, amount = columns if rows is None else (values[rows] for values in columns)
-    apart = account[1:] != account[:-1]
-    off = balance[1:] != balance[:-1] + amount[1:]
-    off &= ~apart
-    broken = np.concatenate([np.flatnonzero(off) + 1, _taken_up(account, balance, amount, np.flatnonzero(apart) + 1)])
-    at = broken if rows is None else rows[broken]
-    subject.fault("data_mismatch", at, "balance_after", allowed="the balance before plus the amount")
-
-
-def _taken_up(account: Array, balance: Array, amount: Array, starts: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Rows that take an account up again, after rows of others, with a balance that does not fit where it was left."""
-    starts = np.append(0, starts)
-    left = np.append(starts[1:], len(account)) - 1
-    _, number = np.unique(account[starts], return_inverse=True)
-    order = ranked(number.astype(np.int64))
-    number, start, left = number[order], starts[order][1:], left[order][:-1]
-    wrong = (number[1:] == number[:-1]) & (balance[start] != balance[left] + amount[start])
-    return np.asarray(start[wrong])

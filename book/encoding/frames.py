@@ -14,7 +14,7 @@ from book.contract.kinds import Column
 from book.contract.limits import FIRST_DAY
 from book.deferred import Deferred, alike
 from book.encoding.columns import WORDED, Read
-from book.encoding.order import in_order, ranked
+from book.encoding.order import by_owner, in_order
 from book.encoding.register import Register
 from book.pseudonym import Pseudonyms
 from book.settings import Settings
@@ -115,14 +115,10 @@ def knowledge(read: Read, settings: Settings) -> dict[str, Array]:
 
 def _order(table: Table, columns: Mapping[str, Array]) -> NDArray[np.intp] | None:
     """The sorting order by owner, then event; None where the rows are in order already."""
-    owner = columns["loan_id" if table.owner == "loan" else "borrower_id"].astype(np.int64)
+    owner = columns["loan_id" if table.owner == "loan" else "borrower_id"]
     if table.event_date is None:
-        key = owner
-    elif table.column(table.event_date).kind is Kind.STAMP:
-        return in_order(owner, columns[table.event_date])
-    else:
-        days = np.maximum(columns[table.event_date].astype(np.int64), FIRST_DAY) - FIRST_DAY
-        key = owner * (1 << 20) + days
-    if not len(key) or bool((key[1:] >= key[:-1]).all()):
-        return None
-    return ranked(key)
+        return by_owner(owner, np.zeros(len(owner), np.int32), FIRST_DAY)
+    when = columns[table.event_date]
+    if table.column(table.event_date).kind is Kind.STAMP:
+        return in_order(owner, when)
+    return by_owner(owner, when, FIRST_DAY)

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from book.check.balances import continuity
 from book.check.findings import Findings
 from book.check.subject import Subject
-from book.check.sums import continuity
 from book.clock import end_of_day
 from book.contract import TABLES
 from book.encoding.columns import Read, coded
-from book.encoding.order import in_order, ranked
+from book.encoding.order import by_owner, in_order, ranked
 from book.load.words import Written
 from book.tables import MISSING_MONEY, Frame
 
@@ -68,6 +68,16 @@ def test_the_short_sorting_order_is_stable(values: list[int], shift: int) -> Non
     assert ranked(key).tolist() == np.argsort(key, kind="stable").tolist()
     then = key[::-1].copy()
     assert in_order(key, then).tolist() == np.lexsort((then, key)).tolist()
+
+
+@given(st.lists(st.tuples(st.integers(-1, 3), st.integers(-3, 9)), max_size=40), st.booleans())
+def test_rows_are_ordered_by_owner_and_day_whatever_their_order(rows: list[tuple[int, int]], by_day: bool) -> None:
+    rows = sorted(rows, key=lambda row: row[1]) if by_day else rows
+    owner, day = (np.array([row[k] for row in rows], np.int32) for k in (0, 1))
+    key = owner.astype(np.int64) * 100 + np.maximum(day, 0)
+    found = by_owner(owner, day, 0)
+    in_turn = np.argsort(key, kind="stable").tolist()
+    assert (list(range(len(rows))) if found is None else found.tolist()) == in_turn
 
 
 @given(
