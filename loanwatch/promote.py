@@ -17,7 +17,9 @@ Models = Annotated[Path, typer.Option(help="Folder of bundles, evidence and the 
 Bundle = Annotated[
     str | None, typer.Argument(help="Bundle id or its beginning; by default the one registered last.", metavar="BUNDLE")
 ]
-Approver = Annotated[str, typer.Option(help="Who answers for gates that are open.")]
+Approver = Annotated[
+    str, typer.Option(help="Who answers for gates that are open; asks for their key, or reads LOANWATCH_APPROVER_KEY.")
+]
 Reason = Annotated[str, typer.Option(help="Why; recorded with the approver's name.")]
 OUT = Path("out/models")
 
@@ -36,6 +38,8 @@ Examples:
   loanwatch promote
 
   loanwatch promote 6106b292421b --approver "Li Wei" --reason "gate grades: G10 alone, agreed on 3 March"
+
+Where keys are known (loanwatch keys, LOANWATCH_OIDC) the approver gives theirs, or LOANWATCH_APPROVER_KEY has it.
 """,
     "rollback": """
 Example: loanwatch rollback --reason "complaints about reasons"
@@ -95,12 +99,10 @@ def promote(
     reason: Reason = "",
     own: OwnFeatures = None,
 ) -> None:
-    """Make a judged model the champion: all gates pass, or an approver gives name and reason."""
+    """Make a judged model the champion: all gates pass, or another person answers for it with a key and a reason."""
     from features.own import catalogue_with
-    from training.promote import promote as move
 
-    at, by = moment_and_user()
-    told(move(models, _chosen(bundle, models), at, by, approver, reason, catalogue_with(own or ())), models)
+    crown(models, _chosen(bundle, models), approver, reason, catalogue_with(own or ()))
 
 
 def rollback(
@@ -144,13 +146,47 @@ def moment_and_user() -> tuple[str, str]:
 
 def crowned(wanted: bool, models: Path, bundle: str, approver: str, reason: str, catalogue: Catalogue) -> None:
     """Promote a bundle here and now where that is wanted, and tell what came of it or what to do."""
-    from training.promote import promote as make_champion
-
     if not wanted:
         say(f"Not serving yet: loanwatch promote {bundle[:12]} --models {models}")
         return
+    crown(models, bundle, approver, reason, catalogue)
 
-    told(make_champion(models, bundle, *moment_and_user(), approver, reason, catalogue), models)
+
+def crown(models: Path, bundle: str, approver: str, reason: str, catalogue: Catalogue) -> None:
+    """Promote a bundle here and now, and tell what came of it."""
+    from training.promote import promote as make_champion
+
+    at, by = moment_and_user()
+    who, proof = answering_for(approver, by) if approver.strip() else ("", "")
+    told(make_champion(models, bundle, at, by, who, reason, catalogue, proof), models)
+
+
+def answering_for(approver: str, by: str) -> tuple[str, str]:
+    """The approver's name and how they showed who they are: by a key or token of their own, where any is known here.
+
+    Raises Refusal where it does not hold, is not that person's, or is that of `by`, who asks for the promotion.
+    """
+    import os
+    import sys
+    from datetime import UTC, datetime
+
+    from book.errors import Refusal
+    from serving.access.approvers import approver_of
+    from serving.access.door import door_of_keys
+
+    door = door_of_keys()
+    if door is None:
+        say("Nobody holds a key here (loanwatch keys add NAME --role approver): the approver's name is kept as given.")
+        return approver, "name"
+    text = os.environ.get("LOANWATCH_APPROVER_KEY", "")
+    if not text and sys.stdin.isatty():
+        text = str(typer.prompt(f"Key of {approver}", hide_input=True))
+    found = approver_of(door, text, by, datetime.now(UTC).date())
+    if found.name.casefold() != approver.strip().casefold():
+        raise Refusal(
+            f"--approver: got {approver}, and the key is that of {found.name}; allowed: the holder of the key"
+        )
+    return found.name, found.proof
 
 
 def told(done: Promotion, models: Path) -> None:

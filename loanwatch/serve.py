@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from serving.wiring import Wiring
 
 
+PATIENCE = 60
+"""Seconds that a worker may be silent, as on a machine with much else to do, before another takes its place."""
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command("serve")(serve)
@@ -25,10 +29,7 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
     workers: Annotated[int, typer.Option(help="Worker processes.", min=1, max=64)] = 1,
     pack: Annotated[str, typer.Option(help="Policy pack: a name, or the path of a TOML file or folder.")] = "grades",
-    book: Annotated[
-        Path | None,
-        typer.Option(help="Folder with the book.toml to read requests by; by default as trained."),
-    ] = None,
+    book: Annotated[Path | None, typer.Option(help="Folder with the book.toml to read requests by.")] = None,
     own: OwnFeatures = None,
     journal: Annotated[
         str,
@@ -108,6 +109,7 @@ def _run(wiring: Wiring, host: str, port: int, workers: int) -> None:
             access_log=False,
             log_config=_logging(),
             timeout_graceful_shutdown=30,
+            timeout_worker_healthcheck=PATIENCE,
             server_header=False,
         )
     )

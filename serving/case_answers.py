@@ -201,18 +201,27 @@ class PacksOut(msgspec.Struct, frozen=True):
 
 
 class OverrideAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A decision other than the suggested one. `approver` is the name of the second person who agreed."""
+    """A decision other than the suggested one, and why. Another person has to approve it."""
 
     loan_id: Id
     what: Literal["tier", "class", "action"]
     becomes: Id
     reason: Words
-    approver: Id
     expires_on: date | None = None
 
 
+class OverrideAnswered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why an approver approves or declines."""
+
+    reason: Words
+
+
 class OverrideOut(msgspec.Struct, frozen=True):
-    """An override as it was kept."""
+    """An override: what `actor` proposed and why, and what another person answered to it.
+
+    Only an `approved` one is in effect, up to and with `expires_on`. Moments are those of the journal; the answer to
+    the request that writes an entry has the moment just before.
+    """
 
     override_id: str
     loan_id: str
@@ -222,8 +231,19 @@ class OverrideOut(msgspec.Struct, frozen=True):
     becomes: str
     reason: str
     actor: str
-    approved_by: str
+    at: datetime
     expires_on: date | None
+    status: Literal["proposed", "approved", "declined"]
+    answered_by: str | None
+    answered_at: datetime | None
+    answer: str | None
+
+
+class OverridePage(msgspec.Struct, frozen=True):
+    """Overrides, newest first, and the place to go on from."""
+
+    overrides: list[OverrideOut]
+    next: int | None
 
 
 class AccessOut(msgspec.Struct, frozen=True):

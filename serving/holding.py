@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal, cast
+
+import msgspec
 
 from serving.backing import BookStore
 from serving.case_answers import (
@@ -16,9 +19,10 @@ from serving.case_answers import (
     StepOut,
 )
 from serving.errors import NotHeld
-from serving.journal import Access, Alert, AlertStep, Journal, Kept, Override
+from serving.journal import Access, Alert, AlertStep, Journal, Kept, Override, OverrideStep
 from serving.journal import Score as ScoreEntry
-from serving.journal.lives import Life
+from serving.journal.lives import Life, Story
+from serving.journal.reading import MOST
 from serving.memory import Run, Runs
 from serving.moving import NOTHING, Past, Point, point_of
 from serving.render import day, moment
@@ -56,7 +60,7 @@ def loan_out(
         past.since(loan_id, _point(latest, details), latest.place) if past else NOTHING,
         [held_score(kept) for kept in page.rows],
         page.next,
-        [override_out(kept) for kept in journal.overrides(loan_id)],
+        overrides_out(journal, loan_id=loan_id)[0],
     )
 
 
@@ -86,7 +90,7 @@ def _of_night(journal: Journal, run: Run | None, loan_id: str, past: Past | None
         **words,
     )
     decision = {name: row[name] for name in _DECIDED if name in row}
-    overrides = [override_out(kept) for kept in journal.overrides(loan_id)]
+    overrides = overrides_out(journal, loan_id=loan_id)[0]
     move = past.since(loan_id, past.of_night(run, row), None) if past else NOTHING
     return LoanOut(loan_id, row["borrower_id"], held, row.get("reasons"), decision, move, [held], None, overrides)
 
@@ -158,18 +162,40 @@ def _step(journal: Journal, kept: Kept[AlertStep]) -> StepOut:
     return StepOut(one.step, one.status, one.outcome, one.actor, moment(kept.at), reason)
 
 
-def override_out(kept: Kept[Override]) -> OverrideOut:
-    """An override as it was kept."""
-    return override_of(kept.entry)
-
-
-def override_of(one: Override) -> OverrideOut:
-    """An override."""
-    expires = None if one.expires_on is None else day(one.expires_on)
+def override_out(story: Story[Override, OverrideStep], answer: str | None) -> OverrideOut:
+    """An override with what was answered to it, `answer` being the reason in words."""
+    one, last = story.life.entry, story.steps[-1] if story.steps else None
     return OverrideOut(
-        one.override_id, one.loan_id, one.score_id, one.what, one.was, one.becomes, one.reason, one.actor,
-        one.approved_by, expires,
-    )  # fmt: skip
+        override_id=one.override_id,
+        loan_id=one.loan_id,
+        score_id=one.score_id,
+        what=one.what,
+        was=one.was,
+        becomes=one.becomes,
+        reason=one.reason,
+        actor=one.actor,
+        at=moment(story.life.kept.at),
+        expires_on=None if one.expires_on is None else day(one.expires_on),
+        status=cast(Literal["proposed", "approved", "declined"], story.life.status),
+        answered_by=last.entry.actor if last else one.approved_by or None,
+        answered_at=moment(last.at) if last else None,
+        answer=answer,
+    )
+
+
+def overrides_out(
+    journal: Journal, status: str | None = None, limit: int = MOST, before: int | None = None, **having: str | None
+) -> tuple[list[OverrideOut], int | None]:
+    """Overrides with their answers, newest first, and the place to go on from. Raises JournalDown."""
+    stories, following = journal.overrides(status, limit, before, **having)
+    notes = journal.payloads([step.entry.note for story in stories for step in story.steps if step.entry.note])
+    return [override_out(story, _answer(story, notes)) for story in stories], following
+
+
+def _answer(story: Story[Override, OverrideStep], notes: Mapping[str, bytes | None]) -> str | None:
+    """The reason of the answer; None where there is none, or it was erased."""
+    content = notes.get(story.steps[-1].entry.note) if story.steps else None
+    return None if content is None else str(msgspec.json.decode(content)["reason"])
 
 
 def access_out(kept: Kept[Access]) -> AccessOut:

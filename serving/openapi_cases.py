@@ -20,6 +20,8 @@ SHAPES: tuple[type, ...] = (
     shapes.PacksOut,
     shapes.OverrideAsked,
     shapes.OverrideOut,
+    shapes.OverridePage,
+    shapes.OverrideAnswered,
     shapes.AuditOut,
     shapes.Reloaded,
 )
@@ -67,7 +69,16 @@ ALERT = _ask(shapes.AlertStory, "the alert with its life", _at("alert_id"))
 WORK = _do(shapes.AlertRow, "the alert after the step", "AlertWork", _at("alert_id"))
 GUARD = _do(shapes.GuardOut, "allowed or denied with every reason", "ContactAsked")
 PACKS: Json = {"responses": answers(shapes.PacksOut, "the pack in force", 503)}
-OVERRIDE = _do(shapes.OverrideOut, "the override as it was kept", "OverrideAsked")
+OVERRIDE = _do(shapes.OverrideOut, "the proposal as it was kept", "OverrideAsked")
+OVERRIDES = _ask(
+    shapes.OverridePage,
+    "overrides, newest first",
+    _text("status", "proposed", "approved", "declined"),
+    *(_text(name) for name in ("loan_id", "actor")),
+    _LIMIT,
+    _BEFORE,
+)
+OVERRIDE_ANSWER = _do(shapes.OverrideOut, "the override after the answer", "OverrideAnswered", _at("override_id"))
 RELOAD: Json = {"responses": answers(shapes.Reloaded, "what answers now", 503)}
 AUDIT = _ask(
     shapes.AuditOut, "the audit, newest first", *(_text(n) for n in ("actor", "subject", "request_id")), _LIMIT, _BEFORE
@@ -90,8 +101,9 @@ EXAMPLES: Json = {
         "what": "tier",
         "becomes": "T3",
         "reason": "the employer confirmed that salaries are paid a week later from now on",
-        "approver": "lin",
     },
+    "/v1/overrides/{override_id}/approve": {"reason": "saw the letter of the employer"},
+    "/v1/overrides/{override_id}/decline": {"reason": "the letter is of last year; ask for a new one"},
     "/v1/events": {
         "tables": {
             "payments": [

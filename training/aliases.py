@@ -26,7 +26,7 @@ def crown(run: Mapping[str, str], change: Promotion) -> None:
         client = MlflowClient(tracking_uri=run["tracking"])
         name, version = run["model"], run["version"]
         tags = {"action": change.action, "at": change.at, "by": change.by, "before": change.before}
-        tags |= {"gates": change.status, "approver": change.approver, "reason": change.reason}
+        tags |= {"gates": change.status, "approver": change.approver, "reason": change.reason, "proof": change.proof}
         for key, value in tags.items():
             client.set_model_version_tag(name, version, f"promotion.{key}", value)
         client.set_registered_model_alias(name, CHAMPION, version)

@@ -51,12 +51,13 @@ def promote(
     approver: str = "",
     reason: str = "",
     catalogue: FeatureSet = CATALOGUE,
+    proof: str = "name",
 ) -> Promotion:
     """Make a judged bundle the champion: pointer, alias in MLflow, a line in the promotions file.
 
     `at` is the moment (ISO), `by` who asks for it. Raises NotPromoted where a gate is not passed, or the bundle was
-    judged against another champion, unless an `approver` gives a `reason`; BundleRefused where the bundle does not
-    reproduce the scores of its golden rows, whoever approves.
+    judged against another champion, unless an `approver` gives a `reason` (`proof` as in Promotion); BundleRefused
+    where the bundle does not reproduce the scores of its golden rows, whoever approves.
     """
     validation = read_validation(models_dir, bundle_id)
     before = champion_id(models_dir) or ""
@@ -72,7 +73,8 @@ def promote(
         )
     gates = {str(one["gate"]): str(one["status"]) for one in validation["gates"]}
     status = "override" if doubts else "pass"
-    done = Promotion("promote", at, by, bundle_id, before, status, gates, approver.strip(), reason.strip())
+    shown = proof if approver.strip() else ""
+    done = Promotion("promote", at, by, bundle_id, before, status, gates, approver.strip(), reason.strip(), shown)
     move(done, models_dir)
     return done
 

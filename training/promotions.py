@@ -20,7 +20,8 @@ class Promotion:
     """One change of the champion.
 
     `bundle` took the place of `before` ("" where there was none) at `at` (ISO, with time zone); `gates` gives the
-    status of every gate; `approver` and `reason` are set where a person answered for it.
+    status of every gate; `approver` and `reason` are set where a person answered for it, and `proof` says how that
+    person showed it: "key" or "token" of their own, "name" where it was only given.
     """
 
     action: Action
@@ -32,6 +33,7 @@ class Promotion:
     gates: Mapping[str, str] = field(default_factory=dict)
     approver: str = ""
     reason: str = ""
+    proof: str = ""
 
 
 def append(promotion: Promotion, models_dir: Path) -> None:

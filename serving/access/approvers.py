@@ -1,27 +1,27 @@
-"""Who may agree to what another person decides: somebody known here, with the role for it."""
+"""Who answers for what another person asked for: an approver, by their own credentials."""
 
 from __future__ import annotations
 
 from datetime import date
 
+from book.errors import Refusal
 from serving.access.door import Door
-from serving.access.roles import MAY, Act
-from serving.journal import Access, Journal
-
-LOOKED_AT = 20
+from serving.access.roles import Act, Actor
+from serving.errors import Unauthenticated
 
 
-def approves(name: str, door: Door, journal: Journal, today: date) -> bool:
-    """Whether the holder of a key, or somebody who came with a token of the identity provider, may approve.
+def approver_of(door: Door, text: str, asked_by: str, today: date) -> Actor:
+    """The holder of an API key, or of a token of the identity provider, where they may approve what `asked_by` asks.
 
-    Holders of keys are known by the file of keys; who comes with a token is known once the audit has seen the role.
+    Raises Refusal where the credentials do not hold, carry no such role, or are those of whoever asks.
     """
-    wanted, roles = name.strip(), {role.value for role in MAY[Act.APPROVE]}
-    held = door.keys.now()
-    keys = [key for key in held.by_id.values() if key.name.casefold() == wanted.casefold()]
-    if keys:
-        return any(roles & set(key.roles) and held.holds(key.id, today) for key in keys)
-    if door.tokens is None:
-        return False
-    seen = journal.page(Access, LOOKED_AT, actor=wanted).rows
-    return any(roles & set(kept.entry.role.split(",")) for kept in seen)
+    try:
+        found = door.actor(f"Bearer {text}", "", "", today)
+    except Unauthenticated:
+        raise Refusal("the approver's key does not hold: it is unknown, expired or revoked") from None
+    if not found.may(Act.APPROVE):
+        held = ", ".join(sorted(found.roles))
+        raise Refusal(f"{found.name} may not approve: got {held}; allowed is the role approver")
+    if found.name.strip().casefold() == asked_by.strip().casefold():
+        raise Refusal(f"{found.name} asks for it: another person has to answer for it")
+    return found

@@ -90,6 +90,18 @@ def door_from_environment(environment: Mapping[str, str] = os.environ) -> Door:
     return Door(keys, tokens, Sessions(secret), RateLimit(rate), demo)
 
 
+def door_of_keys(environment: Mapping[str, str] = os.environ) -> Door | None:
+    """The door for commands, which ask nobody in: keys and identity provider as the variables say; None without any.
+
+    Raises Refusal where the file of either cannot be used.
+    """
+    keys = WatchedKeys(Path(environment.get("LOANWATCH_KEYS") or KEYS))
+    tokens = _tokens(environment.get("LOANWATCH_OIDC"))
+    if not len(keys.now()) and tokens is None:
+        return None
+    return Door(keys, tokens, Sessions(""), RateLimit(Rate()))
+
+
 def _safe(n_keys: int, path: Path, tokens: Tokens | None, secret: str) -> None:
     if not n_keys and tokens is None:
         raise Refusal(

@@ -37,6 +37,7 @@ PLACES: Final = (
     ("queue", "/desk/queue", Act.READ_QUEUE),
     ("alerts", "/desk/alerts", Act.READ_ALERTS),
     ("loans", "/desk/loans", Act.READ_LOANS),
+    ("decisions", "/desk/decisions", Act.READ_LOANS),
     ("book", "/desk/book/", Act.READ_BOOK),
     ("model", "/desk/model/", Act.READ_BOOK),
     ("audit", "/desk/audit", Act.AUDIT),

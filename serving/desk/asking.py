@@ -35,28 +35,24 @@ class GuardForm:
     faults: list[Faulty] = field(default_factory=list)
 
 
-def override_form(loan_id: str, fields: Mapping[str, str], actor: str, words: Wording) -> OverrideForm:
-    """An override of a loan by `actor`."""
+def override_form(loan_id: str, fields: Mapping[str, str], words: Wording) -> OverrideForm:
+    """An override of a loan."""
     what, _, becomes = fields.get("becomes", "").partition(":")
-    reason, approver = fields.get("reason", ""), fields.get("approver", "")
+    reason = fields.get("reason", "")
     faults = [] if what in WHAT and becomes else [Faulty("becomes", words("desk.fault_becomes"))]
     faults += [] if reason else [Faulty("reason", words("desk.fault_reason"))]
     faults += long("reason", reason, words)
-    faults += [] if approver else [Faulty("approver", words("desk.fault_approver"))]
-    faults += long("approver", approver, words, _SHORT)
-    if approver and approver.casefold() == actor.strip().casefold():
-        faults.append(Faulty("approver", words("desk.fault_own")))
     expires, wrong = _day(fields.get("expires", ""), words)
     faults += wrong
     if faults:
         return OverrideForm(None, faults)
     kind = cast(Literal["tier", "class", "action"], what)
-    return OverrideForm(OverrideAsked(loan_id, kind, becomes, reason, approver, expires))
+    return OverrideForm(OverrideAsked(loan_id, kind, becomes, reason, expires))
 
 
 def refused_form(refused: RequestRefused, words: Wording) -> list[Faulty]:
     """What the service found wrong with an override, in the reader's words."""
-    text = {"becomes": words("desk.fault_becomes"), "approver": words("desk.fault_unknown")}
+    text = {"becomes": words("desk.fault_becomes")}
     return [Faulty(one.path, text.get(one.path, one.what)) for one in refused.faults]
 
 

@@ -45,15 +45,23 @@ class Past:
 
 @dataclass(frozen=True)
 class Decided:
-    """What a person decided: codes already in words; `expires` is a day, None where it has no end."""
+    """What a person wants to decide, and the answer: codes already in words.
 
+    `status` is proposed, approved or declined, `by` who answered; `expires` is a day, None where it has no end.
+    """
+
+    id: str
+    loan_id: str
     what: str
     was: str
     becomes: str
     reason: str
     actor: str
-    approver: str
+    at: int
     expires: int | None
+    status: str
+    by: str
+    answer: str
 
 
 @dataclass(frozen=True)
@@ -98,7 +106,7 @@ def shown(backing: Backing, scorer: Scorer | None, loan_id: str, labels: Labels)
         report=report,
         why_not=why_not,
         alerts=alerts,
-        overrides=[_decided(one, labels) for one in out.overrides],
+        overrides=[decided(one, labels) for one in out.overrides],
         past=[_past(one) for one in out.history[1:]],
         events=_events(journal, backing.store, out.borrower_id),
     )
@@ -157,10 +165,23 @@ def _reason(reason: Mapping[str, Any], lang: str) -> str:
     return str(text.get(lang, "") if isinstance(text, Mapping) else reason.get(f"text_{lang}") or "")
 
 
-def _decided(one: OverrideOut, labels: Labels) -> Decided:
-    expires = None if one.expires_on is None else day_number(one.expires_on)
+def decided(one: OverrideOut, labels: Labels) -> Decided:
+    """An override in words."""
     was, becomes = (named(labels, one.what, code) for code in (one.was, one.becomes))
-    return Decided(one.what, was, becomes, one.reason, one.actor, one.approved_by, expires)
+    return Decided(
+        id=one.override_id,
+        loan_id=one.loan_id,
+        what=one.what,
+        was=was,
+        becomes=becomes,
+        reason=one.reason,
+        actor=one.actor,
+        at=_micros(one.at),
+        expires=None if one.expires_on is None else day_number(one.expires_on),
+        status=one.status,
+        by=one.answered_by or "",
+        answer=one.answer or "",
+    )
 
 
 def named(labels: Labels, what: str, code: str) -> str:

@@ -8,10 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from serving.desk.answering import DeskRoute
-from serving.desk.pages import alerts, audit, loans, people, state, work
+from serving.desk.pages import alerts, audit, decisions, loans, people, state, work
 from serving.desk.pages import help as helping
 
-PAGES = tuple(one.router for one in (people, work, alerts, loans, state, audit, helping))
+PAGES = tuple(one.router for one in (people, work, alerts, loans, decisions, state, audit, helping))
 lost = APIRouter(prefix="/desk", route_class=DeskRoute, include_in_schema=False)
 
 

@@ -16,7 +16,7 @@ from serving.journal.chain import digest
 from serving.journal.checkpoint import Checkpoints
 from serving.journal.claims import Claims
 from serving.journal.database import bring_up, database_url, engine_for
-from serving.journal.entries import Access, Contact, Entry, Event, Override, Score
+from serving.journal.entries import Access, Contact, Entry, Event, Score
 from serving.journal.errors import JournalDown
 from serving.journal.heads import heads
 from serving.journal.ids import now_us
@@ -105,10 +105,6 @@ class Journal(LifeReading):
     def latest(self, loan_id: str) -> Kept[Score] | None:
         """The newest score of a loan that was not part of a nightly run (`Segments` has those)."""
         return self.one(Score, loan_id=loan_id)
-
-    def overrides(self, loan_id: str) -> tuple[Kept[Override], ...]:
-        """The overrides of a loan, newest first."""
-        return self.page(Override, 1_000, loan_id=loan_id).rows
 
     def contacts(self, borrower_id: str, since: int = 0) -> list[Kept[Contact]]:
         """What the guard was asked about a borrower from a moment on, oldest first."""

@@ -1,4 +1,4 @@
-"""Alerts, tasks and deliveries with where they stand: what the desk and the outbox ask for."""
+"""Alerts, tasks, overrides and deliveries with where they stand: what the desk and the outbox ask for."""
 
 from __future__ import annotations
 
@@ -8,18 +8,30 @@ from typing import Any, Final, Generic, TypeVar
 
 from sqlalchemy import Select
 
-from serving.journal.entries import DEAD, PENDING, Alert, AlertStep, Attempt, Delivery, Entry, Task, TaskStep
+from serving.journal.entries import (
+    DEAD,
+    PENDING,
+    Alert,
+    AlertStep,
+    Attempt,
+    Delivery,
+    Entry,
+    Override,
+    OverrideStep,
+    Task,
+    TaskStep,
+)
 from serving.journal.reading import Kept, Reading, asked, kept
 from serving.journal.schema import STANDINGS, TYPED
 
 E = TypeVar("E", bound=Entry)
 S = TypeVar("S", bound=Entry)
-_IDS: Final = {"alert": "alert_id", "task": "task_id", "delivery": "delivery_id"}
+_IDS: Final = {"alert": "alert_id", "task": "task_id", "override": "override_id", "delivery": "delivery_id"}
 
 
 @dataclass(frozen=True)
 class Life(Generic[E]):
-    """An alert, a task or a delivery, and where it stands after `step` steps; `next_at` is for deliveries."""
+    """How something began that lives on, and where it stands after `step` steps; `next_at` is for deliveries."""
 
     kept: Kept[E]
     status: str
@@ -73,6 +85,22 @@ class LifeReading(Reading):
     def task(self, task_id: str) -> Story[Task, TaskStep] | None:
         """One task with its life."""
         return self._story(Task, TaskStep, task_id)
+
+    def overrides(
+        self, status: str | None = None, limit: int = 100, before: int | None = None, **having: Any
+    ) -> tuple[list[Story[Override, OverrideStep]], int | None]:
+        """Overrides with their answers, newest first, and the place to go on from; `having`: loan_id, actor."""
+        found, table = self._lives(Override, status, limit, before, having), TYPED[OverrideStep.KIND]
+        named = [life.entry.override_id for life in found.rows if life.step]
+        steps = self.oldest_first(OverrideStep, asked(table).where(table.c.override_id.in_(named))) if named else []
+        return [
+            Story(life, tuple(step for step in steps if step.entry.override_id == life.entry.override_id))
+            for life in found.rows
+        ], found.next
+
+    def override(self, override_id: str) -> Story[Override, OverrideStep] | None:
+        """One override with its answer."""
+        return self._story(Override, OverrideStep, override_id)
 
     def deliveries(
         self, status: str | None = None, limit: int = 100, before: int | None = None, **having: Any

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from typer.testing import CliRunner
 from book.errors import Refusal
 from book.sources.simulate import Plan, simulate
 from loanwatch.main import app
+from loanwatch.promote import answering_for
+from serving.access.keys import add_key
 from training.evidence import last_judged, read_validation
 from training.promote import NotPromoted, champion_id
 from training.promotions import promotions
@@ -87,3 +90,22 @@ def test_another_book_does_not_renew_the_evidence(run: tuple[Run, Path], tmp_pat
     other = simulate(Plan(loans=60, months=36, seed=8), tmp_path / "book")
     with pytest.raises(Refusal, match=r"not the \d+ that bundle"):
         command("compare", "--models", str(base / "models"), "--book", str(other))
+
+
+def test_an_approver_answers_with_a_key_of_their_own_where_keys_are_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, today = tmp_path / "keys.json", date(2026, 1, 1)
+    monkeypatch.setenv("LOANWATCH_KEYS", str(path))
+    monkeypatch.delenv("LOANWATCH_APPROVER_KEY", raising=False)
+    assert answering_for("Li Wei", "ann") == ("Li Wei", "name")
+    keys = {name: add_key(path, name, [role], today) for name, role in (("Li Wei", "approver"), ("ann", "approver"))}
+    with pytest.raises(Refusal, match="does not hold"):
+        answering_for("Li Wei", "ann")
+    monkeypatch.setenv("LOANWATCH_APPROVER_KEY", keys["Li Wei"])
+    assert answering_for("li wei", "ann") == ("Li Wei", "key")
+    with pytest.raises(Refusal, match="the key is that of Li Wei"):
+        answering_for("Wang", "ann")
+    monkeypatch.setenv("LOANWATCH_APPROVER_KEY", keys["ann"])
+    with pytest.raises(Refusal, match="another person has to answer"):
+        answering_for("ann", "ann")

@@ -231,7 +231,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """A key for each role, and where they are kept under "file"."""
     path = tmp_path_factory.mktemp("keys") / "keys.json"
     made = {role.value: add_key(path, role.value, [role.value], date(2026, 1, 1)) for role in Role}
-    add_key(path, "Wang Li", ["approver"], date(2026, 1, 1))
+    made["Wang Li"] = add_key(path, "Wang Li", ["approver"], date(2026, 1, 1))
     made["late"] = add_key(path, "late", ["monitor"], date(2020, 1, 1), date(2020, 2, 1))
     return made | {"file": str(path)}
 

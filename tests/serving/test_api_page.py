@@ -77,7 +77,6 @@ def shell(folder: Path, models_dir: Path) -> Iterator[dict[str, str]]:
         pytest.skip("needs curl")
     path, today = folder / "keys.json", date(2026, 1, 1)
     held = {name: add_key(path, f"{role} desk", [role], today) for name, role in KEYS.items()}
-    add_key(path, "Wang Li", ["approver"], today)
     door = Door(WatchedKeys(path), None, Sessions("s" * 40), RateLimit(Rate(1_000, 1_000)))
     journal = Journal.open(folder / "journal.db")
     incoming = Incoming(journal)

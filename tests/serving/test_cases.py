@@ -136,24 +136,76 @@ def test_an_event_about_nobody_is_refused_by_its_path(ask: Ask) -> None:
     assert told.json()["faults"][0]["path"] == "tables.payments[0].loan_id"
 
 
-def test_an_override_needs_a_reason_and_a_second_person(ask: Ask, scored_twice: str) -> None:
-    asked = {"loan_id": scored_twice, "what": "tier", "becomes": "T5", "reason": "the plant has closed",
-             "approver": "Wang Li"}  # fmt: skip
-    kept = ask("officer", "POST", "/v1/overrides", asked).json()
-    assert (kept["becomes"], kept["approved_by"], kept["actor"]) == ("T5", "Wang Li", "officer")
-    assert (
-        ask("officer", "GET", f"/v1/loans/{scored_twice}").json()["overrides"][0]["override_id"] == kept["override_id"]
-    )
-    for wrong in (
-        {"approver": " Officer "},
-        {"approver": "nobody"},
-        {"approver": "scientist"},
-        {"becomes": "T9"},
-        {"reason": ""},
-    ):
+def propose(ask: Ask, loan: str, role: str = "officer") -> Body:
+    asked = {"loan_id": loan, "what": "tier", "becomes": "T5", "reason": "the plant has closed"}
+    told = ask(role, "POST", "/v1/overrides", asked)
+    assert told.status_code == 200, told.text
+    return dict(told.json())
+
+
+def answer(ask: Ask, role: str, one: Body, verb: str, reason: str = "saw the notice", key: str = "") -> Any:
+    return ask(role, "POST", f"/v1/overrides/{one['override_id']}/{verb}", {"reason": reason}, key)
+
+
+def test_an_override_is_in_effect_when_another_person_approved_it_with_their_own_key(
+    ask: Ask, scored_twice: str, journal: Journal
+) -> None:
+    one = propose(ask, scored_twice)
+    assert (one["status"], one["actor"], one["answered_by"], one["was"] != "") == ("proposed", "officer", None, True)
+    waiting = ask("approver", "GET", f"/v1/overrides?status=proposed&loan_id={scored_twice}").json()["overrides"]
+    assert waiting[0] | {"at": one["at"]} == one
+    told = answer(ask, "approver", one, "approve", key="K1")
+    assert answer(ask, "approver", one, "approve", key="K1").content == told.content
+    done = told.json()
+    assert (done["status"], done["actor"], done["answered_by"]) == ("approved", "officer", "approver")
+    assert done["answer"] == "saw the notice"
+    assert ask("officer", "GET", f"/v1/loans/{scored_twice}").json()["overrides"][0]["status"] == "approved"
+    story = journal.override(one["override_id"])
+    assert story is not None
+    assert [step.entry.actor for step in story.steps] == ["approver"]
+    for verb in ("approve", "decline"):
+        assert answer(ask, "approver", one, verb).status_code == 409
+    assert verify(journal).whole
+
+
+def test_nobody_answers_what_they_proposed_and_the_attempt_is_in_the_audit(ask: Ask, scored_twice: str) -> None:
+    one = propose(ask, scored_twice, "approver")
+    refused = answer(ask, "approver", one, "approve")
+    assert refused.status_code == 403
+    assert "another approver" in refused.json()["detail"]
+    rows = ask("auditor", "GET", f"/v1/audit?subject={one['override_id']}").json()["accesses"]
+    assert [row["status"] for row in rows] == [403]
+    for role in ("officer", "monitor", "auditor", "scientist"):
+        assert answer(ask, role, one, "approve").status_code == 403
+    declined = answer(ask, "Wang Li", one, "decline", "the notice is of last year").json()
+    assert (declined["status"], declined["answered_by"]) == ("declined", "Wang Li")
+
+
+def test_of_two_approvers_at_once_one_is_first(ask: Ask, scored_twice: str) -> None:
+    one = propose(ask, scored_twice)
+    with ThreadPoolExecutor(4) as pool:
+        told = list(
+            pool.map(lambda n: answer(ask, "approver", one, ("approve", "decline")[n % 2]).status_code, range(8))
+        )
+    assert sorted(told) == [200] + [409] * 7
+
+
+def test_what_has_run_out_cannot_be_approved(ask: Ask, scored_twice: str) -> None:
+    asked = {"loan_id": scored_twice, "what": "class", "becomes": "loss", "reason": "fled", "expires_on": "2020-01-01"}
+    one = ask("officer", "POST", "/v1/overrides", asked).json()
+    assert "run out" in answer(ask, "approver", one, "approve").json()["detail"]
+    assert answer(ask, "approver", one, "decline").status_code == 200
+
+
+def test_an_override_needs_a_reason_and_a_choice_of_the_policy(ask: Ask, scored_twice: str) -> None:
+    asked = {"loan_id": scored_twice, "what": "tier", "becomes": "T5", "reason": "the plant has closed"}
+    assert ask("officer", "POST", "/v1/overrides", asked | {"approver": "Wang Li"}).status_code == 422
+    for wrong in ({"becomes": "T9"}, {"reason": ""}):
         refused = ask("officer", "POST", "/v1/overrides", asked | wrong)
         assert refused.status_code == 422
         assert refused.json()["faults"][0]["path"] == next(iter(wrong))
+    assert answer(ask, "approver", propose(ask, scored_twice), "approve", "").status_code == 422
+    assert answer(ask, "approver", {"override_id": "O-nothing"}, "approve").status_code == 404
 
 
 def test_the_audit_shows_every_access_also_those_refused(ask: Ask, bodies: list[Body]) -> None:

@@ -27,7 +27,6 @@ OVERRIDE: dict[str, Any] = {
     "what": "tier",
     "becomes": "T3",
     "reason": "r",
-    "approver": "a",
     "expires_on": "2026-01-01",
 }
 EVENT = {"payment_id": "P", "loan_id": "L", "paid_on": "2023-07-01", "amount": "1.00", "status": "posted"}

@@ -35,6 +35,9 @@ ENDPOINTS = {
     ("GET", "/v1/model"): Act.READ_MODEL,
     ("GET", "/v1/packs"): Act.READ_PACKS,
     ("POST", "/v1/overrides"): Act.OVERRIDE,
+    ("GET", "/v1/overrides"): Act.READ_LOANS,
+    ("POST", "/v1/overrides/{override_id}/approve"): Act.APPROVE,
+    ("POST", "/v1/overrides/{override_id}/decline"): Act.APPROVE,
     ("POST", "/v1/admin/reload"): Act.ADMINISTER,
     ("GET", "/v1/audit"): Act.AUDIT,
 }

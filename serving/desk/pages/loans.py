@@ -32,9 +32,9 @@ from serving.desk.queue import line_of
 from serving.desk.shelf import Snapshot
 from serving.errors import NotHeld
 from serving.journal import Journal, now_us
+from serving.overrides import proposed
 from serving.routes.asked import id_of
 from serving.routes.body import service_of
-from serving.routes.duties import overridden
 
 router = APIRouter(prefix="/desk", route_class=DeskRoute, include_in_schema=False)
 MOST: Final = 50
@@ -79,15 +79,15 @@ async def loan(request: Request) -> Response:
 
 @router.post("/loans/{loan_id:path}/override")
 async def override(request: Request) -> Response:
-    """Keep another decision than the suggested one."""
+    """Propose another decision than the suggested one."""
     seat = await sit(request, Act.OVERRIDE)
     fields, loan_id = await form_of(request, seat), id_of(request.path_params["loan_id"], "loan")
     scorer = service_of(request).champion.scorer()
-    form: OverrideForm = override_form(loan_id, fields, seat.visit.actor.name, frame_of(request).words)
+    form: OverrideForm = override_form(loan_id, fields, frame_of(request).words)
     if form.asked is None:
         return await _loan_page(request, seat, loan_id, 422, fields, {"override": form.faults})
     try:
-        made = await run_in_threadpool(overridden, seat.visit, form.asked, scorer)
+        made = await run_in_threadpool(proposed, seat.visit, form.asked, scorer)
     except RequestRefused as refused:
         faults = refused_form(refused, frame_of(request).words)
         return await _loan_page(request, seat, loan_id, 422, fields, {"override": faults})
@@ -158,7 +158,7 @@ async def _loan_page(
     may = {key for key, act in (("alerts", Act.READ_ALERTS), ("override", Act.OVERRIDE)) if actor.may(act)}
     may |= {"guard"} if actor.may(Act.ASK_GUARD) and found.report is not None else set()
     given: dict[str, Any] = {"zone": frame.words.timezone, "point": "", "at": "", "automated": "", "reason": ""}
-    given |= {"approver": "", "expires": ""} | _FRESH | dict(fields or {})
+    given |= {"expires": ""} | _FRESH | dict(fields or {})
     return page(
         request, "loan", "loans", status, held=found.held, report=found.report, why_not=found.why_not,
         alerts=found.alerts, overrides=found.overrides, past=found.past, events=found.events, may=may,

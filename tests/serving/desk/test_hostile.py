@@ -128,9 +128,10 @@ def test_the_page_of_a_hostile_loan_shows_its_name_and_takes_decisions(browser: 
     page = "/desk/loans/" + quote(name, safe="").replace(".", "%2E")
     answer = browser.get(page)
     assert answer.status_code == 200
-    fields = {"token": token(browser, page), "becomes": "tier:T1", "reason": name, "approver": name}
+    fields = {"token": token(browser, page), "becomes": "tier:T1", "reason": name}
     assert browser.post(f"{page}/override", data=fields).status_code == 303
     assert injected(browser.get(page).text) == []
+    assert injected(browser.get("/desk/decisions").text) == []
 
 
 def test_huge_amounts_and_missing_ones_are_written_out(browser: TestClient) -> None:

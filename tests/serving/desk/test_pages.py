@@ -122,9 +122,9 @@ def test_the_navigation_offers_what_the_role_may_see(sit: Sit) -> None:
         for role in Role
     }
     assert seen["scientist"] == {"book", "model", "help"}
-    assert seen["officer"] == {"queue", "alerts", "loans", "book", "model", "help"}
-    assert seen["auditor"] == {"alerts", "loans", "book", "model", "audit", "help"}
-    assert seen["monitor"] == {"queue", "alerts", "loans", "help"}
+    assert seen["officer"] == {"queue", "alerts", "loans", "decisions", "book", "model", "help"}
+    assert seen["auditor"] == {"alerts", "loans", "decisions", "book", "model", "audit", "help"}
+    assert seen["monitor"] == {"queue", "alerts", "loans", "decisions", "help"}
 
 
 @pytest.mark.parametrize("role", [role.value for role in Role])

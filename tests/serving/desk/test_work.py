@@ -13,6 +13,8 @@ from desk_forms import token
 from starlette.testclient import TestClient
 
 from serving.backing import Backing
+from serving.case_answers import OverrideOut
+from serving.holding import overrides_out
 from serving.journal import Contact
 
 Sit = Callable[..., TestClient]
@@ -122,18 +124,53 @@ def test_who_may_not_work_alerts_sees_no_form_and_is_refused(sit: Sit, open_aler
     assert auditor.post(f"{page}/work", data=fields).status_code == 403
 
 
-def test_a_person_decides_otherwise_with_reason_and_approver(sit: Sit, backing: Backing, a_loan: str) -> None:
+def test_a_person_proposes_and_another_approves(sit: Sit, backing: Backing, a_loan: str) -> None:
     browser, page = sit(), f"/desk/loans/{a_loan}"
     fields = {"token": token(browser, page), "becomes": "tier:T2", "reason": "new contract at a hospital",
-              "approver": "approver", "expires": "2099-12-31"}  # fmt: skip
+              "expires": "2099-12-31"}  # fmt: skip
     answer = browser.post(f"{page}/override", data=fields)
     assert answer.headers["location"] == f"{page}?done=override"
     shown = browser.get(answer.headers["location"]).text
-    assert "Saved: your decision" in shown
+    assert "Saved: your decision waits for another person" in shown
     assert "new contract at a hospital" in shown
-    kept = backing.kept().overrides(a_loan)[0].entry
-    assert (kept.what, kept.becomes, kept.approved_by, kept.actor) == ("tier", "T2", "approver", "officer")
-    assert kept.was.startswith(("T", "D"))
+    (one,) = overrides_of(backing, a_loan)
+    assert (one.what, one.becomes, one.status, one.actor) == ("tier", "T2", "proposed", "officer")
+    assert one.was.startswith(("T", "D"))
+    listed = browser.get("/desk/decisions").text
+    assert "waits for an approver other than" in listed
+    assert "Approve</button>" not in listed
+    second = sit("approver")
+    sent = {"token": token(second, "/desk/decisions"), "verb": "approve", "reason": "saw the contract"}
+    assert second.post(f"/desk/decisions/{one.override_id}", data=sent | {"reason": ""}).status_code == 422
+    assert second.post(f"/desk/decisions/{one.override_id}", data=sent | {"verb": "x"}).status_code == 422
+    done = second.post(f"/desk/decisions/{one.override_id}", data=sent)
+    assert done.headers["location"] == "/desk/decisions?done=approved"
+    assert "approved and in effect" in second.get(done.headers["location"]).text
+    (one,) = overrides_of(backing, a_loan)
+    assert (one.status, one.answered_by, one.answer) == ("approved", "approver", "saw the contract")
+    for lang, word in (("en", "Approved by approver"), ("zh", "批准人approver")):
+        told = second.get(page, headers={"accept-language": lang}).text
+        assert word in told
+        assert "saw the contract" in told
+    assert second.post(f"/desk/decisions/{one.override_id}", data=sent).status_code == 409
+
+
+def overrides_of(backing: Backing, loan: str) -> list[OverrideOut]:
+    return overrides_out(backing.kept(), loan_id=loan)[0]
+
+
+def test_nobody_approves_on_the_desk_what_they_proposed(sit: Sit, backing: Backing, a_loan: str) -> None:
+    browser, page = sit("approver"), f"/desk/loans/{a_loan}"
+    fields = {"token": token(browser, page), "becomes": "tier:T3", "reason": "mine"}
+    assert browser.post(f"{page}/override", data=fields).status_code == 303
+    one = overrides_of(backing, a_loan)[0]
+    sent = {"token": fields["token"], "verb": "approve", "reason": "mine too"}
+    assert browser.post(f"/desk/decisions/{one.override_id}", data=sent).status_code == 403
+    for role in ("officer", "auditor"):
+        other = sit(role)
+        sent["token"] = token(other, "/desk/decisions")
+        assert other.post(f"/desk/decisions/{one.override_id}", data=sent).status_code == 403
+    assert overrides_of(backing, a_loan)[0].status == "proposed"
 
 
 @pytest.mark.parametrize(
@@ -141,15 +178,13 @@ def test_a_person_decides_otherwise_with_reason_and_approver(sit: Sit, backing: 
     [
         ({"becomes": ""}, "Choose what to decide instead"),
         ({"reason": ""}, "Give a reason"),
-        ({"approver": ""}, "Name the second person"),
-        ({"approver": " Officer "}, "Nobody approves their own decision"),
         ({"expires": "2001-01-01"}, "not before today"),
         ({"expires": "soon"}, "not before today"),
     ],
 )
 def test_a_decision_that_cannot_be_kept_comes_back(sit: Sit, a_loan: str, wrong: dict[str, str], said: str) -> None:
     browser, page = sit(), f"/desk/loans/{a_loan}"
-    right = {"token": token(browser, page), "becomes": "class:loss", "reason": "fled", "approver": "approver"}
+    right = {"token": token(browser, page), "becomes": "class:loss", "reason": "fled"}
     answer = browser.post(f"{page}/override", data=right | wrong)
     assert answer.status_code == 422
     assert said in answer.text
@@ -158,7 +193,7 @@ def test_a_decision_that_cannot_be_kept_comes_back(sit: Sit, a_loan: str, wrong:
 
 def test_a_tier_that_the_policy_does_not_know_is_refused(sit: Sit, a_loan: str) -> None:
     browser, page = sit(), f"/desk/loans/{a_loan}"
-    fields = {"token": token(browser, page), "becomes": "tier:T9", "reason": "r", "approver": "approver"}
+    fields = {"token": token(browser, page), "becomes": "tier:T9", "reason": "r"}
     assert browser.post(f"{page}/override", data=fields).status_code == 422
 
 
