@@ -70,8 +70,7 @@ def stages(folder: Path) -> tuple[dict[str, float], int, int]:
         timed("measure", gc.collect)
         n, rows = n + len(loan), rows + sum(loaded.report.rows.values())
     with TemporaryDirectory() as work:
-        ordered = timed("write", lambda: [frame.sort("as_of", maintain_order=True) for frame in frames])
-        timed("write", lambda: write_months(ordered, Path(work), 0))
+        timed("write", lambda: write_months(frames, Path(work), 0))
     steps = {
         "files": spent["files"],
         "checks": spent["load"] - spent["files"],

@@ -8,13 +8,13 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from book.load import Part, load
 from book.settings import Settings
@@ -108,7 +108,7 @@ def measure_parts(piece: PieceOfWork) -> Counts:
         days = np.array(piece.days, np.int32)
         for frame in in_chunks(loaded.tables, days, piece.settings, catalogue, context=context):
             counts.observed.update(observed_in(frame, catalogue.all_names))
-            frames.append(frame.sort("as_of", maintain_order=True))
+            frames.append(frame)
         del loaded
     counts.rows.update(write_months(frames, piece.work, piece.number))
     counts.write(piece.done)
@@ -121,29 +121,48 @@ def observed_in(frame: pl.DataFrame, names: tuple[str, ...]) -> dict[str, int]:
     return {name: int(count) for name, count in zip(names, known.row(0), strict=True)}
 
 
-def write_months(frames: Sequence[pl.DataFrame], work: Path, number: int) -> dict[str, int]:
-    """Write the rows of all frames, each in order of as_of, a file for each as_of; returns how many rows each has."""
-    months: dict[date, list[pl.DataFrame]] = {}
-    for frame in frames:
-        start = 0
-        for day, count in frame.group_by("as_of", maintain_order=True).len().iter_rows():
-            months.setdefault(day, []).append(frame.slice(start, count))
-            start += count
-    for day in sorted(months):
+def write_months(frames: list[pl.DataFrame], work: Path, number: int) -> dict[str, int]:
+    """Write the rows of all frames, a file for each as_of; returns how many rows each has. Empties `frames`."""
+    if not frames:
+        return {}
+    table = _in_order_of_months(frames)
+    days, starts = np.unique(table["as_of"].to_numpy(), return_index=True)
+    written = {}
+    for day, start, end in zip(days.tolist(), starts.tolist(), [*starts[1:].tolist(), len(table)], strict=True):
         folder = work / f"as_of={day}"
         folder.mkdir(exist_ok=True)
-        _write(pl.concat(months[day], rechunk=True), folder / f"part-{number:05d}.parquet")
-    return {str(day): sum(map(len, months[day])) for day in sorted(months)}
+        _write(table.slice(start, end - start), folder / f"part-{number:05d}.parquet")
+        written[str(day)] = end - start
+    return written
 
 
-def _write(rows: pl.DataFrame, path: Path) -> None:
-    """Write one file that is quick to write: a dictionary only where words are few, floats as they are, no statistics.
+def _in_order_of_months(frames: list[pl.DataFrame]) -> pa.Table:
+    """The rows of all frames by as_of, else in their order, each column in one piece; empties `frames` on the way.
 
     Features are NaN where they are not observed, never null, and say so.
     """
-    table = rows.to_arrow(compat_level=pl.CompatLevel.oldest())
-    fields = [field.with_nullable(not pa.types.is_float32(field.type)) for field in table.schema]
+    columns = {name: [frame[name] for frame in frames] for name in frames[0].columns}
+    frames.clear()
+    order = np.argsort(np.concatenate([each.to_physical().to_numpy() for each in columns["as_of"]]), kind="stable")
+    arrays = {name: _gathered(columns.pop(name), order) for name in list(columns)}
+    fields = [pa.field(name, each.type, not pa.types.is_float32(each.type)) for name, each in arrays.items()]
+    return pa.table(list(arrays.values()), schema=pa.schema(fields))
+
+
+def _gathered(pieces: Sequence[pl.Series], order: NDArray[np.intp]) -> pa.Array:
+    """The values of all pieces of a column in a new order, in one piece."""
+    kind = pieces[0].head(0).to_arrow(compat_level=pl.CompatLevel.oldest()).type
+    if not pa.types.is_primitive(kind) or pa.types.is_boolean(kind) or any(piece.null_count() for piece in pieces):
+        return pl.concat(pieces).gather(pl.Series(order)).to_arrow(compat_level=pl.CompatLevel.oldest())
+    values = np.concatenate([piece.to_physical().to_numpy() for piece in pieces])[order]
+    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(values)])
+
+
+def _write(rows: pa.Table, path: Path) -> None:
+    """Write one file, quickly: a dictionary only where words are few, floats as they are, no statistics."""
+    file = pa.BufferOutputStream()
     pq.write_table(
-        pa.table(table.columns, schema=pa.schema(fields)), path, compression="lz4", use_dictionary=list(FEW_WORDS),
-        write_statistics=False, store_schema=False, write_batch_size=max(len(rows), 1),
+        rows, file, compression="lz4", use_dictionary=list(FEW_WORDS), write_statistics=False, store_schema=False,
+        write_batch_size=max(len(rows), 1),
     )  # fmt: skip
+    path.write_bytes(file.getvalue())
