@@ -1,9 +1,9 @@
-"""Worker processes on one port, each with a socket of its own, so that the kernel spreads connections over them.
+"""Worker processes on one port, which take new connections in turn.
 
-With one socket for all, the worker that wakes first takes every connection that waits, and the others idle. On Linux
+Left alone, the worker that wakes first takes every connection that waits, and the others idle: see `fair.py`. On Linux
 workers are forks of a process that has imported everything and done nothing: one thread, no connection, no model. They
 are ready as soon as one would be, and share what was imported. Elsewhere, and where that process has another thread,
-each worker is a new interpreter.
+each worker is a new interpreter; on Linux with a socket of its own, so that the kernel spreads connections.
 """
 
 from __future__ import annotations
@@ -15,27 +15,41 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
+from functools import cached_property
 from multiprocessing.process import BaseProcess
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import uvicorn.supervisors.multiprocess as supervisor
 from uvicorn import Config, Server
 from uvicorn.config import STARTUP_FAILURE
 
+from serving.fair import Counts, FairServer
 from serving.lean import import_lightgbm
 
 log = logging.getLogger("loanwatch.workers")
 _anew = vars(supervisor)["get_subprocess"]
+_COUNTS = Counts()
+_GOING: Final = 0.5
+"""Seconds that a thread which was joined may still be seen."""
 
 
 class OwnSocket:
-    """Stands for a socket on the way to a worker process: there it becomes one that listens beside the others."""
+    """Stands for a socket on the way to a worker process.
+
+    In a new interpreter it becomes one that listens beside the others; forks have `common`, one for all.
+    """
 
     def __init__(self, host: str, port: int) -> None:
         self.host, self.port = host, port
+
+    @cached_property
+    def common(self) -> socket.socket:
+        """The socket that forks share."""
+        return listening(self.host, self.port)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return listening, (self.host, self.port)
@@ -67,7 +81,18 @@ def run(config: Config) -> None:
         bound.close()  # it told whether the address is free
         bound = OwnSocket(host, port)
         vars(supervisor)["get_subprocess"] = made
-    supervisor.Multiprocess(config, sockets=[cast(socket.socket, bound)]).run()
+    Workers(config, sockets=[cast(socket.socket, bound)]).run()
+
+
+class Workers(supervisor.Multiprocess):
+    """The worker processes; once they are told to stop, nobody waits at their door any more."""
+
+    def terminate_all(self) -> None:
+        """Tell every worker to stop."""
+        for one in self.sockets:
+            if "common" in vars(one):
+                vars(one)["common"].close()
+        super().terminate_all()
 
 
 def beside(work: Callable[..., object], *given: object) -> None:
@@ -85,12 +110,21 @@ def made(config: Config, target: Callable[..., None], sockets: list[Any]) -> Bas
     if not _alone():
         log.warning("a worker is started anew: this process has other threads, so it is not copied")
         return _anew(config, target, sockets)
-    return multiprocessing.get_context("fork").Process(target=_work, args=(config, target, sockets))
+    return multiprocessing.get_context("fork").Process(
+        target=_work, args=(config, target, [one.common for one in sockets], _COUNTS.place())
+    )
 
 
 def _alone() -> bool:
-    """Whether this process may be copied: on Linux, with one thread."""
-    return sys.platform == "linux" and len(os.listdir("/proc/self/task")) == 1
+    """Whether this process may be copied: on Linux, with one thread. One that just ended is given time to go."""
+    if sys.platform != "linux":
+        return False
+    until = time.monotonic() + _GOING
+    while len(os.listdir("/proc/self/task")) > 1:
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.01)
+    return True
 
 
 def _import_all() -> None:
@@ -103,11 +137,12 @@ def _import_all() -> None:
     gc.freeze()
 
 
-def _work(config: Config, target: Callable[..., None], sockets: list[OwnSocket]) -> None:
+def _work(config: Config, target: Callable[..., None], sockets: list[socket.socket], place: int) -> None:
     """Serve in a fork: the signals of the process that watches over it are none of its own."""
     for one in supervisor.SIGNALS:
         signal.signal(one, signal.default_int_handler if one == signal.SIGINT else signal.SIG_DFL)
     config.configure_logging()
     with suppress(KeyboardInterrupt), open(os.devnull) as nothing:
         sys.stdin = nothing
-        target(sockets=[listening(one.host, one.port) for one in sockets])
+        vars(cast(Any, target).__self__)["_server"] = FairServer(config, _COUNTS, place)
+        target(sockets=sockets)
