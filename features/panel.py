@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from book.errors import Refusal
-from book.load import Book, load
+from book.load import Book, Part, load
 from book.load.regroup import small_parts
 from book.workers import cores, prepare, run
 from features.catalogue import CATALOGUE, Catalogue
@@ -26,8 +26,8 @@ from features.parts import Counts, PieceOfWork, measure_parts
 MANIFEST = "_manifest.json"  # a name that pandas, DuckDB and Spark pass over when they read the folder
 MOST_TOGETHER = 8
 """Most parts whose rows are written together: files of a month with few rows cost more than their rows."""
-PIECES_A_WORKER = 8
-"""Fewest pieces of work for each worker, so that none waits long for the last."""
+SHARE = 2
+"""A piece of work is at most one part in so many of what is left for each worker: none waits long for the last."""
 
 
 @dataclass(frozen=True)
@@ -84,20 +84,17 @@ def write_panel(
     if out.exists():
         return _existing(out, plan)
     work = out.with_name(out.name + ".part")
-    _prepare(work, plan)
+    at_work = 1 if catalogue else workers or cores()
+    cut_for = _prepare(work, plan, at_work)
     split = work / "split"
     shutil.rmtree(split, ignore_errors=True)
     parts = tuple(small_parts(book.parts, split))
     added = tuple(column for column in columns.everything if column not in CATALOGUE.everything)
     if added:
         refuse_foresight(added, load(parts[0], book.settings).tables, int(days[len(days) // 2]), book.settings)
-    at_work = 1 if catalogue else workers or cores()
-    together = max(1, min(MOST_TOGETHER, len(parts) // (PIECES_A_WORKER * at_work)))
     pieces = [
-        PieceOfWork(
-            k, parts[at : at + together], book.settings, tuple(days.tolist()), work, tuple(own), catalogue, context
-        )
-        for k, at in enumerate(range(0, len(parts), together))
+        PieceOfWork(k, some, book.settings, tuple(days.tolist()), work, tuple(own), catalogue, context)
+        for k, some in enumerate(_shares(parts, cut_for))
     ]
     if at_work > 1:
         prepare("features.catalogue")
@@ -110,6 +107,15 @@ def write_panel(
     (work / MANIFEST).write_text(json.dumps(manifest, indent=1))
     os.replace(work, out)
     return Panel(out, manifest)
+
+
+def _shares(parts: Sequence[Part], workers: int) -> Iterator[tuple[Part, ...]]:
+    """The parts in groups: as large as is good, smaller towards the end, where workers wait for each other."""
+    at = 0
+    while at < len(parts):
+        together = max(1, min(MOST_TOGETHER, (len(parts) - at) // (SHARE * workers)))
+        yield tuple(parts[at : at + together])
+        at += together
 
 
 def _measured(pieces: Sequence[PieceOfWork], workers: int, progress: Callable[[int, int], None] | None) -> Counts:
@@ -160,13 +166,20 @@ def _existing(out: Path, plan: dict[str, object]) -> Panel:
     return Panel(out, manifest)
 
 
-def _prepare(work: Path, plan: dict[str, object]) -> None:
-    """A working folder for `plan`: what an earlier run of the same plan left is kept, anything else is removed."""
+def _prepare(work: Path, plan: dict[str, object], workers: int) -> int:
+    """A working folder for `plan`: what an earlier run of the same plan left is kept, anything else is removed.
+
+    Returns the number of workers for which its pieces are cut: that of the earlier run where it is taken up.
+    """
     note = work / "plan.json"
-    if work.exists() and (not note.exists() or json.loads(note.read_text()) != plan):
+    earlier = json.loads(note.read_text()) if note.exists() else {}
+    cut_for = int(earlier.pop("cut_for", workers))
+    if work.exists() and earlier != plan:
         shutil.rmtree(work)
+        cut_for = workers
     work.mkdir(parents=True, exist_ok=True)
-    note.write_text(json.dumps(plan))
+    note.write_text(json.dumps({**plan, "cut_for": cut_for}))
+    return cut_for
 
 
 __all__ = [

@@ -12,7 +12,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from book.errors import Refusal, Refused
-from book.load import open_book
+from book.load import Part, open_book
 from book.load.regroup import small_parts
 from features import panel
 
@@ -74,6 +74,31 @@ def test_a_run_is_taken_up_where_it_stopped(small_book: Path, by_one: Path, tmp_
         (out / path.relative_to(tmp_path / "taken_up.part")).stat().st_mtime_ns == at for path, at in kept.items()
     )
     assert_frame_equal(ordered(out), ordered(by_one), check_exact=True)
+
+
+def test_a_run_is_taken_up_by_another_number_of_workers(small_book: Path, by_one: Path, tmp_path: Path) -> None:
+    cut = [len(list(panel._shares(range(3), workers))) for workers in (1, 2)]  # type: ignore[arg-type]
+    out = tmp_path / "taken_up"
+
+    def stop(done: int, total: int) -> None:
+        assert total == cut[1]
+        if done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        panel.write_panel(open_book(small_book), FIRST, LAST, out, stop, workers=2)
+    panel.write_panel(open_book(small_book), FIRST, LAST, out, lambda _, total: stop(0, total), workers=1)
+    assert_frame_equal(ordered(out), ordered(by_one), check_exact=True)
+
+
+def test_pieces_grow_smaller_towards_the_end() -> None:
+    parts = [Part(str(k), {}) for k in range(400)]
+    shares = list(panel._shares(parts, 2))
+    assert [part for share in shares for part in share] == parts
+    sizes = list(map(len, shares))
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[0] == panel.MOST_TOGETHER
+    assert sizes[-1] == 1
 
 
 def test_a_refused_part_leaves_no_panel(small_book: Path, tmp_path: Path) -> None:
