@@ -16,6 +16,7 @@ from book.dossiers import Dossiers
 from features.catalogue import CATALOGUE, Catalogue
 from features.history import History
 from features.siblings import siblings
+from features.windows import different
 from policy.facts_arrears import arrears_facts
 from policy.facts_borrower import borrower_facts
 from policy.facts_care import care_facts
@@ -26,6 +27,7 @@ from policy.vocabulary import FACTS
 
 Floats = NDArray[np.float64]
 Words = NDArray[Any]
+FEW = 32
 WORDS = ("product", "region", "industry", "employer", "vintage")
 
 
@@ -157,14 +159,22 @@ def _whole(h: History) -> NDArray[np.bool_]:
     _, of = siblings(d)
     known = np.bincount(of, minlength=h.n) + 1
     key = d.loans["borrower_id"][d.loan].astype(np.int64) * len(d.as_of) + d.moment
-    _, inverse, count = np.unique(key, return_inverse=True, return_counts=True)
-    return np.asarray((count[inverse] >= known) & h.book_complete)
+    _, group = different(key)
+    return np.asarray((np.bincount(group)[group] >= known) & h.book_complete)
+
+
+def _months(months: NDArray[np.integer]) -> Words:
+    """Months since 1970 as year and month, text."""
+    if len(months) > FEW:
+        return months.astype("datetime64[M]").astype(str).astype(object)
+    found = np.empty(len(months), object)
+    found[:] = [str(np.datetime64(month, "M")) for month in months.tolist()]
+    return found
 
 
 def _words(h: History) -> dict[str, Words]:
     loans = h.dossiers.loans
-    month = month_of(h.of_loan("disbursed_on")).astype("datetime64[M]").astype(str)
-    found: dict[str, Words] = {"vintage": month.astype(object)}
+    found: dict[str, Words] = {"vintage": _months(month_of(h.of_loan("disbursed_on")))}
     for name in ("product", "region", "industry"):
         if name in loans:
             found[name] = h.of_loan(name)

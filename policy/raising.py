@@ -78,11 +78,10 @@ def _told(facts: Facts, sheet: Sheet, plan: RulePlan, said: _Said) -> Iterator[A
 
     What another rule of the family has told within its cool-down counts: a milder or equal sign is the same case.
     """
-    members = [np.flatnonzero(plan.family == place) for place in range(len(plan.families))]
-    any_stood = bool(said.stood.any())
+    members = [np.flatnonzero(plan.family == place) for place in range(len(plan.families))] if said.stood.any() else []
     for (row, family), pairs in groupby(said.due, lambda pair: pair[:2]):
         fired = [_alert(facts, sheet, plan, row, rule, int(said.weight[rule, row])) for _, _, rule in pairs]
-        stood = [weight for weight in said.stood[members[family], row].tolist() if weight] if any_stood else []
+        stood = [weight for weight in said.stood[members[family], row].tolist() if weight] if members else []
         yield from fired if len(fired) == 1 and not stood else _cases(fired, stood, plan.families[family].cap)
 
 
