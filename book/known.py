@@ -19,6 +19,7 @@ from book.settings import Settings
 from book.tables import MISSING_DAY, NEVER, Array, Frame, Tables
 
 Int = NDArray[np.int64]
+_FAR_APART = 64
 _DAYS = 1 << 18  # more than the days that a date may have
 
 
@@ -55,8 +56,10 @@ def known(
     moments, moment = _moments(day, cutoff, zone)
     borrower_of = tables.borrower_of
     owners = {"loan": np.arange(len(tables.loan_ids)), "borrower": np.arange(len(tables.borrower_ids))}
-    of_borrower = _distinct(borrower_of[of_loan_row].astype(np.int64) * moments.shape[1] + moment)
-    of_loan = _all_loans(of_borrower, moments.shape[1], borrower_of)
+    asked = borrower_of[of_loan_row].astype(np.int64) * moments.shape[1] + moment
+    of_borrower = _distinct(asked, len(tables.borrower_ids) * moments.shape[1])
+    loan_offsets = np.searchsorted(borrower_of, np.arange(len(tables.borrower_ids) + 1)).astype(np.int64)
+    of_loan = _all_loans(of_borrower, moments.shape[1], loan_offsets)
     rows = {}
     for name, frame in tables.frames.items():
         if name == "loans":
@@ -72,7 +75,7 @@ def known(
         loans=tables["loans"],
         loan_ids=tables.loan_ids,
         borrower_ids=tables.borrower_ids,
-        loan_offsets=np.searchsorted(borrower_of, np.arange(len(tables.borrower_ids) + 1)).astype(np.int64),
+        loan_offsets=loan_offsets,
         tables=rows,
         data_fault_on=tables.data_fault_on,
         mismatch=tables.mismatch,
@@ -81,20 +84,26 @@ def known(
     )
 
 
-def _distinct(keys: Int) -> Int:
-    """The different keys, sorted; quick where they are already."""
-    return keys if bool((keys[1:] > keys[:-1]).all()) else np.unique(keys)
+def _distinct(keys: Int, beyond: int) -> Int:
+    """The different keys, all from 0 to below `beyond`, sorted; quick where they are already, or are not far apart."""
+    if bool((keys[1:] > keys[:-1]).all()):
+        return keys
+    if beyond > _FAR_APART * len(keys):
+        return np.unique(keys)
+    there = np.zeros(beyond, bool)
+    there[keys] = True
+    return np.flatnonzero(there)
 
 
-def _all_loans(of_borrower: Int, n_moments: int, borrower_of: NDArray[np.int32]) -> Int:
+def _all_loans(of_borrower: Int, n_moments: int, offsets: Int) -> Int:
     """Keys (loan, moment) for every loan of each (borrower, moment): siblings are looked at too. Sorted."""
     borrower, moment = np.divmod(of_borrower, n_moments)
-    first = np.searchsorted(borrower_of, borrower)
-    count = np.searchsorted(borrower_of, borrower, side="right") - first
+    first = offsets[borrower]
+    count = offsets[borrower + 1] - first
     if len(borrower) == 1:
         return np.arange(first[0], first[0] + count[0]) * n_moments + moment
     loans = np.repeat(first - np.cumsum(count) + count, count) + np.arange(count.sum())
-    return np.sort(loans * n_moments + np.repeat(moment, count))
+    return _distinct(loans * n_moments + np.repeat(moment, count), int(offsets[-1]) * n_moments)
 
 
 def _moments(day: NDArray[np.int32], cutoff: Int | None, zone: str) -> tuple[Int, NDArray[np.int32]]:
@@ -103,11 +112,21 @@ def _moments(day: NDArray[np.int32], cutoff: Int | None, zone: str) -> tuple[Int
         until = end_of_day(day, zone) if cutoff is None else np.asarray(cutoff, np.int64)
         return np.array([[day[0]], [until[0]]], np.int64), np.zeros(1, np.int32)
     if cutoff is None:
-        days, moment = np.unique(day, return_inverse=True)
+        days, moment = _different(day)
         return np.stack([days.astype(np.int64), end_of_day(days, zone)]), moment.astype(np.int32)
     pairs = np.stack([day.astype(np.int64), np.asarray(cutoff)])
     moments, inverse = np.unique(pairs, axis=1, return_inverse=True)
     return moments, inverse.reshape(-1).astype(np.int32)
+
+
+def _different(day: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
+    """The different days, sorted, and which of them each is; counted where they are not far apart."""
+    if not len(day) or int(day.max()) - int(day.min()) > len(day):
+        return np.unique(day, return_inverse=True)
+    first = day.min()
+    there = np.zeros(day.max() - first + 1, bool)
+    there[day - first] = True
+    return np.flatnonzero(there).astype(np.int32) + first, (np.cumsum(there) - 1)[day - first]
 
 
 def _rows(name: str, frame: Frame, n_owners: int, keys: Int, moments: Int, zone: str) -> Rows:
@@ -119,14 +138,15 @@ def _rows(name: str, frame: Frame, n_owners: int, keys: Int, moments: Int, zone:
         owner, index = owner[kept], kept if order is None else order[kept]
     counts = np.bincount(owner, minlength=n_owners)[:n_owners]
     private = keys[:0]
+    late = _Late.none()
     if _any_late(knowledge, moments[1]):
-        private = keys[_differs(knowledge, keys, moments)]
+        late = _late(knowledge, moments)
+        private = keys[_differs(knowledge, late, keys, moments)]
     shared = frame.columns if index is None else Picked(frame.columns, index)
     columns, offsets = shared, _offsets(counts)
     hidden = NOTHING if knowledge.cancelled_at is None else None
     if len(private) and hidden is not None:
-        late = _late(knowledge, moments)
-        hidden = hidden_rows(private, moments, offsets, knowledge.event, late, knowledge.posted_at)
+        hidden = hidden_rows(private, moments, offsets, knowledge.event, late.row, knowledge.posted_at)
         columns, offsets = Joined(shared, Picked(shared, hidden.seen)), _offsets(np.concatenate([counts, hidden.left]))
     elif len(private):
         copied, of_private = _private_rows(private, knowledge, moments)
@@ -178,37 +198,52 @@ def event_day(name: str, frame: Frame, zone: str) -> NDArray[np.int32]:
     return frame[date]
 
 
-def _differs(rows: _Knowledge, keys: Int, moments: Int) -> NDArray[np.bool_]:
+class _Late(NamedTuple):
+    """Rows that were not known yet, or known before they were void, at a moment on or after their event day, in order.
+
+    `first` is that moment, `until` the time from which on the row stands as it does now.
+    """
+
+    row: Int
+    first: Int
+    until: Int
+
+    @classmethod
+    def none(cls) -> _Late:
+        return cls(*np.zeros((3, 0), np.int64))
+
+
+def _late(rows: _Knowledge, moments: Int) -> _Late:
+    """The late rows; those that every moment sees as they stand now are told by one look at their first."""
+    as_of, cutoff = moments
+    until = rows.posted_at
+    if rows.cancelled_at is not None:
+        until = np.where(rows.cancelled_at != NEVER, rows.cancelled_at, until)
+    first = _first_moment(as_of, rows.event)
+    earliest = np.minimum.accumulate(np.append(cutoff, NEVER)[::-1])[::-1]
+    row = np.flatnonzero(until > earliest[first])
+    return _Late(row, first[row], until[row])
+
+
+def _differs(rows: _Knowledge, late: _Late, keys: Int, moments: Int) -> NDArray[np.bool_]:
     """Which keys see a row by its event date that was not as it stands now by what was known: shape (len(keys),).
 
     A row posted at p is wrong for the moments from its event date to p; a cancelled one for those from its event
     date to the cancellation. Moments are in order of as_of, then cut-off.
     """
     as_of, cutoff = moments
-    wrong_until = rows.posted_at
-    if rows.cancelled_at is not None:
-        wrong_until = np.where(rows.cancelled_at != NEVER, rows.cancelled_at, wrong_until)
     if np.any(np.diff(cutoff) < 0):
-        return _differs_by_moment(rows, wrong_until, keys, moments)
-    first = _first_moment(as_of, rows.event)
-    late = np.flatnonzero(wrong_until > np.append(cutoff, NEVER)[first])
-    until = np.searchsorted(cutoff, wrong_until[late], side="left")
+        return _differs_by_moment(rows, late, keys, moments)
+    row, first, until = late.row, late.first, np.searchsorted(cutoff, late.until, side="left")
     if rows.cancelled_at is not None and rows.cancelled_on is not None:
         gone = np.flatnonzero(rows.cancelled_at != NEVER)
-        late = np.concatenate([late, gone])
-        until = np.concatenate([until, np.searchsorted(as_of, rows.cancelled_on[gone], side="left")])
-    owner, first = rows.owner[late].astype(np.int64) * len(as_of), first[late]
+        row, first = np.append(row, gone), np.append(first, _first_moment(as_of, rows.event[gone]))
+        until = np.append(until, np.searchsorted(as_of, rows.cancelled_on[gone], side="left"))
+    owner = rows.owner[row].astype(np.int64) * len(as_of)
     start = np.searchsorted(keys, owner + first)
     stop = np.searchsorted(keys, owner + np.maximum(until, first))
     change = np.bincount(start, minlength=len(keys) + 1) - np.bincount(stop, minlength=len(keys) + 1)
     return np.cumsum(change)[:-1] > 0
-
-
-def _late(rows: _Knowledge, moments: Int) -> Int:
-    """The rows that were not known yet at a moment on or after their event day."""
-    as_of, cutoff = moments
-    earliest = np.minimum.accumulate(np.append(cutoff, NEVER)[::-1])[::-1]
-    return np.flatnonzero(rows.posted_at > earliest[_first_moment(as_of, rows.event)])
 
 
 def _first_moment(as_of: Int, event: Array) -> NDArray[np.intp]:
@@ -219,15 +254,16 @@ def _first_moment(as_of: Int, event: Array) -> NDArray[np.intp]:
     return np.asarray(by_day[np.clip(event, as_of[0], as_of[-1] + 1) - as_of[0]])
 
 
-def _differs_by_moment(rows: _Knowledge, wrong_until: Int, keys: Int, moments: Int) -> NDArray[np.bool_]:
+def _differs_by_moment(rows: _Knowledge, late: _Late, keys: Int, moments: Int) -> NDArray[np.bool_]:
     """The same, one moment at a time, where cut-offs do not rise with as_of."""
     differs = np.zeros(len(keys), bool)
     n_moments = moments.shape[1]
     for moment, (as_of, cutoff) in enumerate(moments.T):
-        unseen = wrong_until > cutoff
+        wrong = np.zeros(len(rows.owner), bool)
+        wrong[late.row] = late.until > cutoff
         if rows.cancelled_at is not None and rows.cancelled_on is not None:
-            unseen |= (rows.cancelled_at != NEVER) & (rows.cancelled_on > as_of)
-        owners = np.unique(rows.owner[(rows.event <= as_of) & unseen])
+            wrong |= (rows.cancelled_at != NEVER) & (rows.cancelled_on > as_of)
+        owners = np.unique(rows.owner[(rows.event <= as_of) & wrong])
         differs |= np.isin(keys, owners.astype(np.int64) * n_moments + moment)
     return differs
 

@@ -23,14 +23,14 @@ _N = len(KINDS)
 def account_sums(
     rows: Statement, at: Ints, of_segment: Ints, edges: Ints, months: int, unseen: Unseen, marks: Marks
 ) -> tuple[Ints, Ints, Ints, Ints]:
-    """Sums since the oldest edge of a segment: by kind (n, kinds, months + 1), of income (n, m), of spending to weeks
+    """Sums since the oldest edge of a segment: by kind (n, months + 1, kinds), of income (n, m), of spending to weeks
     (n, 31).
 
     Units are in the order of their segments. `edges` (n, m) are as_of and 1, 2, ... months before; weeks count back
     from as_of. Last come the first and the last day with a row by as_of (n, 2), MISSING_DAY without one. Minor units.
     """
     n, m = edges.shape
-    sums, weeks = np.empty((n, _N, months + 1), np.int64), np.empty((n, WEEKS + 1), np.int64)
+    sums, weeks = np.empty((n, months + 1, _N), np.int64), np.empty((n, WEEKS + 1), np.int64)
     income = np.empty((n, m), np.int64)
     known = np.full((n, 2), MISSING_DAY, np.int64)
     totals, places = np.zeros((1, _N), np.int64), np.empty(m, np.int64)
@@ -50,7 +50,7 @@ def account_sums(
             income[i, j] = totals[places[j] - start, _INCOME]
         for j in range(months + 1):
             for k in range(_N):
-                sums[i, k, j] = totals[places[j] - start, k]
+                sums[i, j, k] = totals[places[j] - start, k]
         p = end
         for w in range(WEEKS + 1):
             while p > start and rows.on[p - 1] > edges[i, 0] - 7 * w:
@@ -59,7 +59,7 @@ def account_sums(
         for q in range(marks.at[i, 0], marks.at[i, 1]):
             _correct(rows, marks.row[q], marks.bits[q], edges[i], sums[i], income[i], weeks[i])
         swap(rows, marks, i)
-        sums[i, _PASSED, 0] -= _not_yet(rows, lo, end, edges[i, 0])
+        sums[i, 0, _PASSED] -= _not_yet(rows, lo, end, edges[i, 0])
         swap(rows, marks, i)
     return sums, income, weeks, known
 
@@ -94,8 +94,8 @@ def _correct(rows: Statement, r: int, bits: int, edges: Ints, sums: Ints, income
     for k in range(_N):
         more = ((bits >> k & 1) - (rows.bits[r] >> k & 1)) * size
         if more != 0:
-            for j in range(sums.shape[1]):
-                sums[k, j] += more if on <= edges[j] else 0
+            for j in range(len(sums)):
+                sums[j, k] += more if on <= edges[j] else 0
             if k == _INCOME:
                 for j in range(len(income)):
                     income[j] += more if on <= edges[j] else 0

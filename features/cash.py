@@ -138,7 +138,7 @@ class Accounts:
 
     def _of_kind(self, kind: str) -> Ints:
         """Sums of a kind of rows since the first up to as_of, 1, 2, ... months before, (n_units, 10)."""
-        return self._sums[0][:, KINDS.index(kind)]
+        return self._sums[0][:, :, KINDS.index(kind)]
 
     def total(self, kind: str, months: int) -> Values:
         """Sum of a kind of rows over the last `months` months, (n,)."""

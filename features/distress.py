@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from features.history import History
 from features.ledger import among
+from features.series import running
 
 FORBEARANCE = ("restructure", "extension", "deferral", "maturity_change")
 THIRD_PARTIES = ("guarantor", "insurer", "platform", "collateral", "refinance")
@@ -31,9 +32,10 @@ class Dated(NamedTuple):
 
 def seen(h: History, table: str, date: str, rows: Bools) -> Dated:
     """The `rows` (n_rows,) of a loan's table that each observation knows, by observation, then day."""
-    series = h.dated(table, date)
-    running = np.concatenate(([0], np.cumsum(rows)))
-    lo, hi = running[series.at[series.segment]].T
+    if not rows.any():
+        return _none()
+    series, total = h.dated(table, date), running(rows)
+    lo, hi = total[series.at[series.segment]].T
     at = np.repeat(np.arange(h.n), hi - lo)
     place = np.arange(len(at)) - np.repeat(np.cumsum(hi - lo) - hi, hi - lo)
     row = np.flatnonzero(rows)[place]

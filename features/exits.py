@@ -23,23 +23,33 @@ EXITS = {
 """Loan events that end a loan, and the state it is in from then on."""
 
 
+STATES = ("", *EXITS.values())
+"""The states of `exit_codes`; the first is that of a loan on the book."""
+
+
 def exits(h: History) -> tuple[NDArray[Any], NDArray[np.int32]]:
-    """The state each loan left the book in ("" while it is on it) and the day, MISSING_DAY while on it; both (n,).
+    """The state each loan left the book in ("" while it is on it) and the day, MISSING_DAY while on it; both (n,)."""
+    state, on = exit_codes(h)
+    return np.array(STATES)[state], on
+
+
+def exit_codes(h: History) -> tuple[NDArray[np.int8], NDArray[np.int32]]:
+    """The state each loan left the book in as a position in STATES and the day, MISSING_DAY while on it; both (n,).
 
     By its first closing event or write-off; without one a loan with nothing left to pay is PAID on the day its last
     instalment was settled.
     """
-    state = np.full(h.n, "", "U11")
+    state = np.zeros(h.n, np.int8)
     on = np.full(h.n, np.iinfo(np.int32).max, np.int64)
     if h.rows("loan_events") is not None:
         _by_event(h, state, on)
-    done = (state == "") & h.once(closed)
-    state[done] = "PAID"
+    done = np.flatnonzero((state == 0) & h.once(closed))
+    state[done] = STATES.index("PAID")
     on[done] = _last_settled(h)[done]
-    return state, np.where(state == "", MISSING_DAY, on).astype(np.int32)
+    return state, np.where(state == 0, MISSING_DAY, on).astype(np.int32)
 
 
-def _by_event(h: History, state: NDArray[Any], on: NDArray[np.int64]) -> None:
+def _by_event(h: History, state: NDArray[np.int8], on: NDArray[np.int64]) -> None:
     """Set the state and day of loans with an ending event; of several on one day the first of EXITS."""
     rows = h.dossiers.tables["loan_events"]
     series = h.dated("loan_events", "event_on")
@@ -48,12 +58,12 @@ def _by_event(h: History, state: NDArray[Any], on: NDArray[np.int64]) -> None:
     row = np.repeat(np.arange(h.n), count)
     place = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count) + np.repeat(first, count)
     kind, day = rows["event_type"][place], rows["event_on"][place].astype(np.int64)
-    for event, name in EXITS.items():
+    for code_of_state, event in enumerate(EXITS, 1):
         hit = kind == code("loan_events", "event_type", event)[0]
         earliest = np.full(h.n, np.iinfo(np.int32).max, np.int64)
         np.minimum.at(earliest, row[hit], day[hit])
         sooner = earliest < on
-        state[sooner], on[sooner] = name, earliest[sooner]
+        state[sooner], on[sooner] = code_of_state, earliest[sooner]
 
 
 def _last_settled(h: History) -> NDArray[np.int64]:

@@ -14,6 +14,7 @@ from features.faults import faulty
 from features.history import History
 from features.ledger import among
 from features.principal import revolving
+from features.totals import within
 
 STATUSES = ("scored", "in_default", "closed", "insufficient_history", "data_fault")
 CLOSING = ("closed", "prepaid", "sold", "compensation")
@@ -115,8 +116,10 @@ def _restructured(h: History, forborne: Dated) -> tuple[NDArray[np.int64], NDArr
 def in_default(h: History) -> tuple[Bools, NDArray[np.int64]]:
     """Whether each observation is in default at as_of, (n,), and since which day (-1: not in default)."""
     book = h.ledger
-    ended = np.minimum(book.spells.last, 1 << 20)
-    cured_on = np.where(book.spells.last > 1 << 20, _NEVER, months_after(ended, CURE_MONTHS)).astype(np.int64)
+    cured_on = np.full(len(book.spells.last), _NEVER, np.int64)
+    ended = within(book.spells_at)
+    ended = ended[book.spells.last[ended] <= 1 << 20]
+    cured_on[ended] = months_after(book.spells.last[ended], CURE_MONTHS)
     threshold = h.settings.default_dpd if h.settings.default_dpd is not None else _NEVER * 2
     events = _triggers(h)
     return _in_default(*book.spells, cured_on, book.spells_at, book.unit, *events, h.as_of, threshold)

@@ -124,3 +124,17 @@ def dues_at(due_on: Ints, settled: Ints, first: Ints, end: Ints, hidden: Ints, k
         if first[i] + k < end[i] and not hidden[i]:
             due[i], done[i] = due_on[first[i] + k], settled[first[i] + k]
     return due, done
+
+
+@nb.njit("int64[:](int64[:,:])", cache=True, nogil=True)
+def within(at: Ints) -> Ints:
+    """The rows of all ranges `at` (n, 2), one after the other."""
+    size = 0
+    for s in range(len(at)):
+        size += at[s, 1] - at[s, 0]
+    out, k = np.empty(size, np.int64), 0
+    for s in range(len(at)):
+        for r in range(at[s, 0], at[s, 1]):
+            out[k] = r
+            k += 1
+    return out
