@@ -28,18 +28,16 @@ _ODD: Final = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 
 def read_series(cells: Cells) -> Array | Words:
     """The column in memory; a value that cannot be read is a fault and stands as missing."""
-    if cells.column.required:
-        null = cells.series.is_null()
-        if null.any():
-            at = np.flatnonzero(null.to_numpy())
-            cells.findings.at(
-                "missing_value",
-                cells.table,
-                cells.rows[at],
-                cells.column.name,
-                got="nothing",
-                allowed=allowed(cells.column),
-            )
+    if cells.column.required and cells.series.null_count():
+        at = np.flatnonzero(cells.series.is_null().to_numpy())
+        cells.findings.at(
+            "missing_value",
+            cells.table,
+            cells.rows[at],
+            cells.column.name,
+            got="nothing",
+            allowed=allowed(cells.column),
+        )
     if cells.series.dtype == pl.Null:
         cells = Cells(cells.table, cells.column, cells.series.cast(pl.String), cells.rows, cells.findings)
     if cells.column.kind in WORDED:

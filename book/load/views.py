@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 MOST_FEW: Final = 1 << 14
 """Up to so many different views rows are told apart by them."""
-_SLOTS: Final = 4 * MOST_FEW
 _LOAD: Final = 8  # bytes looked at together
 _UNALIGNED: Final = nb.types.Array(nb.uint64, 1, "A", readonly=True, aligned=False)
 _VIEWS: Final = nb.types.Array(nb.uint64, 2, "C", readonly=True)
@@ -41,8 +40,10 @@ class Views:
 
         A word may have several views.
         """
-        codes, first = np.empty(len(self.views), np.int32), np.empty(min(MOST_FEW, len(self.views)), np.int64)
-        count = _few(self.views, self.missing, codes, first)
+        most = min(MOST_FEW, len(self.views))
+        codes, first = np.empty(len(self.views), np.int32), np.empty(most, np.int64)
+        slots = np.full(4 << most.bit_length(), -1, np.int32)
+        count = _few(self.views, self.missing, codes, first, slots)
         return None if count < 0 else (codes, first[:count])
 
     @cached_property
@@ -67,10 +68,13 @@ def _still(values: Array) -> Array:
     return values
 
 
-@nb.njit([nb.int64(_VIEWS, _MASK, nb.int32[::1], nb.int64[::1])], cache=True, nogil=True)
-def _few(views: Any, missing: Any, codes: Any, first: Any) -> int:
-    """Fill `codes` and the `first` rows; how many there are, -1 where they are too many."""
-    table = np.full(_SLOTS, -1, np.int32)
+@nb.njit([nb.int64(_VIEWS, _MASK, nb.int32[::1], nb.int64[::1], nb.int32[::1])], cache=True, nogil=True)
+def _few(views: Any, missing: Any, codes: Any, first: Any, slots: Any) -> int:
+    """Fill `codes` and the `first` rows; how many there are, -1 where they are too many.
+
+    `slots` are of -1, a power of two and enough: where a view was put or would be.
+    """
+    last = len(slots) - 1
     count, code, some = 0, np.int32(-1), len(missing) > 0
     left, right = np.uint64(0), np.uint64(0)
     for i in range(len(views)):
@@ -80,21 +84,21 @@ def _few(views: Any, missing: Any, codes: Any, first: Any) -> int:
         a, b = views[i, 0], views[i, 1]
         if code < 0 or a != left or b != right:
             mixed = (a ^ (b >> np.uint64(29)) ^ (b << np.uint64(17))) * np.uint64(0x9E3779B97F4A7C15)
-            slot = np.int64(mixed >> np.uint64(48)) & (_SLOTS - 1)
+            slot = np.int64(mixed >> np.uint64(40)) & last
             while True:
-                code = table[slot]
+                code = slots[slot]
                 if code < 0:
                     if count == len(first):
                         return -1
                     code = np.int32(count)
-                    table[slot] = code
+                    slots[slot] = code
                     first[count] = i
                     count += 1
                     break
                 row = first[code]
                 if views[row, 0] == a and views[row, 1] == b:
                     break
-                slot = (slot + 1) & (_SLOTS - 1)
+                slot = (slot + 1) & last
             left, right = a, b
         codes[i] = code
     return count

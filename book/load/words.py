@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Final
 
@@ -15,6 +15,8 @@ from book.load.views import Views
 from book.tables import Array
 
 _PLAIN_LENGTH: Final = 100
+_ONE_BY_ONE: Final = 128
+"""Up to so many words are looked at one by one: to ask Polars costs more."""
 _FIRST_PLAIN, _DELETE = 0x20, 0x7F
 
 
@@ -27,31 +29,38 @@ class Written(Words):
         self._views = views or Views(series)
 
     @cached_property
-    def _few(self) -> tuple[NDArray[np.int32], pl.Series] | None:
+    def _few(self) -> tuple[NDArray[np.int32], list[str]] | None:
         """Codes of all rows of the series, and the words, where they are few."""
         found = self._views.few
         if found is None:
             return None
-        codes, words = found[0], self._series.gather(found[1])
-        if words.n_unique() == len(words):
+        codes, words = found[0], self._at(found[1])
+        places = {word: place for place, word in enumerate(dict.fromkeys(words))}
+        if len(places) == len(words):
             return codes, words
-        of_words, words = _encoded(words)
-        return np.append(of_words, np.int32(-1))[codes], words
+        return np.array([*map(places.__getitem__, words), -1], np.int32)[codes], list(places)
+
+    def _at(self, rows: NDArray[np.int64]) -> list[str]:
+        """The words of some rows."""
+        if len(rows) <= _ONE_BY_ONE:
+            return [self._series[row] for row in rows.tolist()]
+        found: list[str] = self._series.gather(pl.Series(rows)).to_list()
+        return found
 
     @cached_property
-    def _dictionary(self) -> tuple[NDArray[np.int32], pl.Series]:
+    def _dictionary(self) -> tuple[NDArray[np.int32], list[str]]:
         """Codes of all rows of the series, and the words."""
         if self._few is not None:
             return self._few
         if not self._series.null_count() and self._all_differ:
-            return np.arange(len(self._series), dtype=np.int32), self._series
+            return np.arange(len(self._series), dtype=np.int32), self._series.to_list()
         return _encoded(self._series)
 
     def placed(self, places: Mapping[str, int]) -> NDArray[np.int32] | None:
         """The place of each row's word, -1 where it is missing; None where words are many or one has no place."""
         if self._few is None:
             return None
-        found = [places.get(word) for word in self._few[1].to_list()]
+        found = [places.get(word) for word in self._few[1]]
         return None if None in found else self._chosen(np.array([*found, -1], np.int32)[self._few[0]])
 
     @cached_property
@@ -69,8 +78,7 @@ class Written(Words):
 
     @cached_property
     def words(self) -> list[str]:
-        found: list[str] = self._dictionary[1].to_list()
-        return found
+        return self._dictionary[1]
 
     def series(self) -> pl.Series:
         """The words row by row, as text."""
@@ -86,8 +94,7 @@ class Written(Words):
     def longest(self) -> int:
         if self._few is None:
             return self._views.looked_at[0]
-        most = self._few[1].str.len_bytes().max()
-        return most if isinstance(most, int) else 0
+        return max(map(len, self._few[1]), default=0)
 
     def at(self, good: NDArray[np.bool_]) -> Written:
         return Written(self._series, good, self._views)
@@ -101,9 +108,11 @@ class Written(Words):
         return super().alike() if self._few is not None else self.marks()
 
     def found(self, form: str, test: Callable[[str], bool]) -> tuple[bool, int]:
-        words = self._series if self._few is None else self._few[1]
-        like = words.filter(words.str.contains(form).fill_null(False)).unique()
-        passed = [word for word in like.to_list() if test(word)]
+        words: Iterable[str] = self._few[1] if self._few is not None else ()
+        if self._few is None or len(self._few[1]) > _ONE_BY_ONE:
+            held = self._series if self._few is None else pl.Series(self._few[1], dtype=pl.String)
+            words = held.filter(held.str.contains(form).fill_null(False)).unique().to_list()
+        passed = [word for word in words if test(word)]
         if not passed:
             return False, 0
         rows = self._series.is_in(passed).fill_null(False).to_numpy()
@@ -113,7 +122,7 @@ class Written(Words):
         if not isinstance(target, Written) or self._few is None or not self.filled:
             return super().shared(target)
         theirs = target._series
-        rows = np.flatnonzero(theirs.is_in(self._few[1].implode()).fill_null(False).to_numpy())
+        rows = np.flatnonzero(theirs.is_in(self._few[1]).fill_null(False).to_numpy())
         known = dict(zip(theirs.gather(rows).to_list(), target._dictionary[0][rows].tolist(), strict=True))
         beyond = len(target._dictionary[1])
         places = [known.get(word, beyond + k) for k, word in enumerate(self.words)]
@@ -129,10 +138,10 @@ class Written(Words):
         return not len(held) or (bool(held.min() >= _FIRST_PLAIN) and not bool((held == _DELETE).any()))
 
 
-def _encoded(series: pl.Series) -> tuple[NDArray[np.int32], pl.Series]:
+def _encoded(series: pl.Series) -> tuple[NDArray[np.int32], list[str]]:
     """Codes by the order in which words first come, -1 missing, and the words."""
     column = series.to_arrow(compat_level=pl.CompatLevel.oldest()).dictionary_encode()
     codes = np.frombuffer(column.indices.buffers()[1] or b"", np.int32)[: len(series)]
     if series.null_count():
         codes = np.where(series.is_null().to_numpy(), np.int32(-1), codes)
-    return codes, pl.Series(pl.from_arrow(column.dictionary), dtype=pl.String)
+    return codes, column.dictionary.to_pylist()
