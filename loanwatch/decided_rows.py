@@ -51,14 +51,18 @@ def decided(
 
 
 def _nights(journal: Journal, first: date, on: date) -> Iterator[Segment]:
-    """The last night of every month, of several on one day the one sealed last."""
+    """The last night of every month whose rows retention has left, of several on one day the one sealed last."""
+    from serving.journal.expiry import expired
     from serving.journal.traffic import Segment
 
+    gone = {night.name for night in expired(journal)}
     newest: dict[tuple[int, int], Segment] = {}
     for kept in _all(journal, Segment):
         day = _date(kept.entry.as_of)
         known = newest.get((day.year, day.month))
         # newest first: of one day the first one met was sealed last
+        if kept.entry.name in gone:
+            continue
         if kept.entry.kind == "nightly" and first <= day <= on and (not known or known.as_of < kept.entry.as_of):
             newest[day.year, day.month] = kept.entry
     yield from newest.values()

@@ -30,6 +30,8 @@ ArchiveFolder = Annotated[
     ),
 ]  # fmt: skip
 SegmentsFolder = Annotated[Path, typer.Option("--segments", help="Folder of the nightly segments.")]
+StoreFolder = Annotated[Path, typer.Option(help="Folder of the store.")]
+DEFAULT_STORE = Path("out/store")
 DEFAULT_URL = "sqlite:///out/journal.db"
 DEFAULT_SEGMENTS = Path("out/segments")
 
@@ -96,9 +98,10 @@ def erase(
     retention_days: Annotated[int, typer.Option(help="Days for which payloads must be kept.", min=0)] = RETENTION_DAYS,
     actor: Annotated[str, typer.Option(help="Who erases; default: the user of the system.")] = "",
     segments: SegmentsFolder = DEFAULT_SEGMENTS,
+    store: StoreFolder = DEFAULT_STORE,
     archive: ArchiveFolder = None,
 ) -> None:
-    """Erase requests, features, reasons and states that retention no longer asks for; the chain stays whole."""
+    """Erase requests, features, reasons, states and nights that retention no longer asks for; the chain stays whole."""
     import getpass
     from datetime import UTC, datetime
 
@@ -106,6 +109,7 @@ def erase(
     from serving.archive import Archive, archive_folder
     from serving.archive.retention import forget_contexts
     from serving.journal.erase import erase as erase_payloads
+    from serving.journal.expiry import forget_nights
     from serving.journal.journal import Journal
 
     limit = day(before, "--before")
@@ -117,8 +121,9 @@ def erase(
     with Journal.open(journal, "erase", create=False) as opened:
         erased = erase_payloads(opened, limit * 86_400_000_000, actor or getpass.getuser())
         gone = forget_contexts(opened, Archive(archive_folder(journal, archive)), segments)
+        nights = forget_nights(opened, segments, store)
     said = f"{erased.payloads:,} payloads and {erased.answers:,} answers erased"
-    say(f"{said}, {gone:,} figures of cohorts with pseudonyms of guarantors; the entry {erased.erasure_id} says so")
+    say(f"{said}, rows of {nights:,} nights, {gone:,} figures of cohorts; the entry {erased.erasure_id} says so")
 
 
 def replay(
@@ -127,7 +132,7 @@ def replay(
     models: Annotated[Path, typer.Option(help="Models folder with the bundles.")] = Path("out/models"),
     pack: Annotated[list[str] | None, typer.Option(help="Policy pack, by name or path; may be given again.")] = None,
     segments: SegmentsFolder = DEFAULT_SEGMENTS,
-    store: Annotated[Path, typer.Option(help="Folder of the store.")] = Path("out/store"),
+    store: StoreFolder = DEFAULT_STORE,
     book: Annotated[Path | None, typer.Option(help="Book whose settings the service used, if not the model's.")] = None,
     own: OwnFeatures = None,
     kept_features: Annotated[

@@ -17,7 +17,7 @@ from serving.journal.entries import Segment as SegmentEntry
 from serving.journal.journal import Journal
 from serving.journal.reading import asked
 from serving.journal.schema import ENTRIES, TYPED
-from serving.journal.segment import Segment
+from serving.journal.segment import INDEX, Segment
 from serving.journal.segments import Segments
 
 LEVELS: Final = ("book", "model", "process")
@@ -46,7 +46,7 @@ class Past:
         by_day: dict[int, Segment] = {}
         for kept in segments.journal.oldest_first(SegmentEntry, question):
             folder = segments.folder / kept.entry.name
-            if folder.is_dir():
+            if (folder / INDEX).is_file():
                 by_day[kept.entry.as_of] = Segment(folder, kept)
         return cls(tuple(by_day[day] for day in sorted(by_day, reverse=True)))
 

@@ -59,7 +59,8 @@ class Segment:
     def row(self, part: str, row: int, columns: Sequence[str] | None = None) -> dict[str, Any]:
         """One row by its part and number. Raises LookupError."""
         if part not in self.parts:
-            raise LookupError(f"{self.entry.name} has no part {part}")
+            gone = "" if self.parts else ": its rows were erased by retention, or are not in this folder"
+            raise LookupError(f"{self.entry.name} has no part {part}{gone}")
         wanted = None if columns is None else list(dict.fromkeys(["loan_id", *columns]))
         with pq.ParquetFile(self._path(part), memory_map=True) as file:
             if not 0 <= row < file.metadata.num_rows:
@@ -91,6 +92,8 @@ class Segment:
 
     @cached_property
     def _index(self) -> tuple[Any, Any, Any]:
+        if not (self.folder / INDEX).is_file() and self.folder.is_dir():  # retention has erased the rows
+            return np.zeros(0, np.uint64), np.zeros(0, np.int32), np.zeros(0, np.int32)
         batch = pa.ipc.open_file(pa.memory_map(str(self.folder / INDEX))).get_batch(0)
         key, part, row = (column.to_numpy(zero_copy_only=True) for column in batch.columns)
         return key, part, row

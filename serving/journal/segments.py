@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +21,7 @@ from book.errors import Refusal
 from serving.journal.chain import digest
 from serving.journal.entry import Entry
 from serving.journal.errors import Conflict
+from serving.journal.expiry import expired
 from serving.journal.journal import Journal
 from serving.journal.reading import asked
 from serving.journal.schema import TYPED
@@ -100,10 +102,16 @@ class Segments:
         wrong = []
         for file, facts in json.loads(content)["files"].items():
             if not (folder / file).is_file():
-                wrong.append(f"{file} is missing")
+                if name not in self._expired:
+                    wrong.append(f"{file} is missing")
             elif _file_hash(folder / file) != facts["sha256"]:
                 wrong.append(f"{file} was changed")
         return wrong
+
+    @cached_property
+    def _expired(self) -> frozenset[str]:
+        """Names of nights whose rows retention has erased."""
+        return frozenset(night.name for night in expired(self.journal))
 
 
 class Draft:

@@ -12,6 +12,8 @@ import pytest
 
 from book.errors import Refusal
 from serving.journal import Conflict, Journal
+from serving.journal.erase import erase
+from serving.journal.expiry import expired, forget_nights
 from serving.journal.segments import Draft, Segments
 from serving.journal.verify import verify
 
@@ -134,3 +136,35 @@ def test_a_changed_file_shows(segments: Segments, file: str, says: str) -> None:
 def test_a_name_that_is_a_path_is_refused(segments: Segments, name: str) -> None:
     with pytest.raises(Refusal, match="plain name"):
         begun(segments, name)
+
+
+def test_rows_of_nights_end_with_retention_and_the_chain_stays_whole(url: str, tmp_path: Path) -> None:
+    now, store = [0], tmp_path / "store"
+    with Journal.open(url, clock=lambda: now[0]) as journal:
+        segments = Segments(tmp_path / "segments", journal)
+        for n in range(4):
+            now[0] = n * 10
+            sealed(segments, f"night-{n}", as_of=19_900 + n, store=f"night-{n}")
+            (store / f"night-{n}").mkdir(parents=True)
+        (store / "current").write_text("night-3")
+        now[0] = 100
+        assert expired(journal) == ()
+        erase(journal, 25, "auditor")
+        assert forget_nights(journal, segments.folder, store) == 2
+        assert forget_nights(journal, segments.folder, store) == 0
+        assert [path.name for path in sorted(store.glob("night-*"))] == ["night-2", "night-3"]
+        again = Segments(segments.folder, journal)
+        assert verify(journal, segments=again.check).whole
+        gone, held = again.get("night-1"), again.get("night-2")
+        assert gone is not None
+        assert held is not None
+        assert (gone.lookup(["L1"]), gone.states(["L1"])) == ({}, [None])
+        with pytest.raises(LookupError, match="erased by retention"):
+            gone.row("00000", 1)
+        assert held.lookup(["L1"], ["pd"])
+        (segments.folder / "night-2/part-00000.parquet").unlink()
+        (segments.folder / "night-0/manifest.json").write_text("{}")
+        said = [str(fault) for fault in verify(journal, segments=again.check).faults]
+        assert len(said) == 2
+        assert "night-0: manifest.json was changed" in said[0]
+        assert "night-2: part-00000.parquet is missing" in said[1]
