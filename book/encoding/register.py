@@ -40,7 +40,7 @@ def register_loans(read: Read, bad: NDArray[np.int64], pseudonyms: Pseudonyms) -
     """Positions of all loans but those at source rows `bad`, by borrower pseudonym, then loan id."""
     loans, owners = read.words("loan_id"), read.words("borrower_id")
     names = pseudonyms.names(owners.words)
-    good = ~np.isin(read.rows, bad)
+    good = ~np.isin(read.rows, bad) if len(bad) else np.ones(len(read.rows), np.bool_)
     pairs = zip(owners.codes[good].tolist(), loans.codes[good].tolist(), strict=True)
     ordered = sorted((names[owner], loans.words[loan], owner) for owner, loan in pairs)
     borrowers = {owners.words[owner]: None for _, _, owner in ordered}
