@@ -71,7 +71,7 @@ async def _send(port: int, turn: cycle[bytes], begin: float, until: float, times
 def memory_by_process(pid: int) -> list[int]:
     """Resident bytes of a process and all below it, largest first; nothing where the system does not tell."""
     found = []
-    for one in [pid, *_below(pid)]:
+    for one in [pid, *below(pid)]:
         try:
             pages = int(Path(f"/proc/{one}/statm").read_text().split()[1])
         except (OSError, IndexError):
@@ -80,9 +80,10 @@ def memory_by_process(pid: int) -> list[int]:
     return sorted(found, reverse=True)
 
 
-def _below(pid: int) -> list[int]:
+def below(pid: int) -> list[int]:
+    """The processes that a process began, and those that they began; none where the system does not tell."""
     found = []
     for path in Path(f"/proc/{pid}/task").glob("*/children"):
         for child in path.read_text().split():
-            found += [int(child), *_below(int(child))]
+            found += [int(child), *below(int(child))]
     return found

@@ -4,8 +4,8 @@
     python -m benchmarks.soak --minutes 30
 
 A book is simulated and judged by a night, then `loanwatch serve` answers scores, batches, events, alerts, contacts,
-loans and the queue from several connections. What it can do is measured first; then half of that is sent. Now and then
-the champion is loaded anew. Exit code 1 where anything failed.
+loans, the queue and pages of the desk from several connections. What it can do is measured first; then half of that is
+sent. Now and then the champion is loaded anew. Exit code 1 where anything failed, or where memory is not flat.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import os
+import secrets
 import sys
 import tempfile
 import threading
@@ -20,47 +21,23 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.contenders import NO_LIMIT, Contender, Running, running
-from benchmarks.load import memory_by_process
 from benchmarks.page import replace_section
-from benchmarks.soak_load import Count, Traffic, send
+from benchmarks.soak_load import NAMES, Count, Traffic, send, signed_in
+from benchmarks.soak_memory import GROWTH, MOST_MB, Line, Memory
+from benchmarks.soak_picture import picture
 
 TITLE = "A long run of mixed load"
 AS_OF = date(2024, 6, 30)
-WARM = 0.2  # share of the run after which memory must be flat
-GROWTH = 1.05  # of the mean of the first third after that, at most, in the last
-EVERY, START = 2.0, 600.0
+EVERY, START, FIRST = 2.0, 600.0, 4.0
 SHOWN = 10
-
-
-@dataclass
-class Memory:
-    """Resident megabytes of each worker over time."""
-
-    at: list[float] = field(default_factory=list)
-    workers: list[list[float]] = field(default_factory=list)
-
-    def look(self, pid: int, workers: int, began: float) -> None:
-        """Take one sample."""
-        found = memory_by_process(pid)
-        self.at.append(time.monotonic() - began)
-        self.workers.append(sorted((size / 2**20 for size in found), reverse=True)[:workers])
-
-    def flat(self) -> tuple[float, float, float]:
-        """Megabytes at the begin and the end of what counts, and the slope in megabytes an hour, of all workers."""
-        total = np.array([sum(sample) for sample in self.workers])
-        at = np.array(self.at)
-        late = at >= WARM * at[-1]
-        at, total = at[late], total[late]
-        third = max(len(total) // 3, 1)
-        slope = float(np.polyfit(at, total, 1)[0]) * 3600 if len(at) > 1 else 0.0
-        return float(total[:third].mean()), float(total[-third:].mean()), slope
+PICTURE = Path("images") / "soak.svg"
 
 
 @dataclass(frozen=True)
@@ -81,7 +58,8 @@ class Place:
         where = ["--journal", self.journal, "--store", str(self.folder / "store"),
                  "--segments", str(self.folder / "segments"), "--models", str(self.models)]  # fmt: skip
         serve = [*python, "serve", "--demo", "--workers", str(workers), *where, "--port"]
-        return Contender("soak", lambda port: [*serve, str(port)], "", (), "/readyz", NO_LIMIT)
+        secret = {"LOANWATCH_SESSION_SECRET": secrets.token_hex(32)}
+        return Contender("soak", lambda port: [*serve, str(port)], "", (), "/readyz", NO_LIMIT | secret)
 
 
 def prepare(place: Place, loans: int) -> list[str]:
@@ -124,7 +102,7 @@ def load(port: int, traffic: Traffic, rate: float, seconds: float, connections: 
 
 
 @contextmanager
-def beside(place: Place, server: Running, workers: int, memory: Memory, reload_every: float) -> Iterator[None]:
+def beside(place: Place, server: Running, memory: Memory, reload_every: float) -> Iterator[None]:
     """Look at memory, and have the champion loaded anew now and then, while the block runs."""
     stop, began = threading.Event(), time.monotonic()
     bundle = place.models / "bundles" / (place.models / "champion").read_text().strip() / "bundle.json"
@@ -132,9 +110,10 @@ def beside(place: Place, server: Running, workers: int, memory: Memory, reload_e
     def watch() -> None:
         reloaded = began
         while not stop.wait(EVERY):
-            memory.look(server.pid, workers, began)
+            memory.look(server.pid, began)
             if time.monotonic() - reloaded >= reload_every:
                 reloaded = time.monotonic()
+                memory.reloads.append(reloaded - began)
                 os.utime(bundle)
 
     thread = threading.Thread(target=watch, daemon=True)
@@ -164,50 +143,84 @@ def checked(place: Place, counts: Sequence[Count]) -> list[str]:
     return faults + [str(fault) for fault in verdict.faults]
 
 
-def run(place: Place, options: argparse.Namespace) -> tuple[str, list[str]]:
-    """The whole run: the section of the page, and what failed."""
+@dataclass(frozen=True)
+class Long:
+    """A run: seconds until the server was ready, requests a second sent, what came back, memory, what failed."""
+
+    ready: float
+    rate: float
+    count: Count
+    memory: Memory
+    faults: list[str]
+
+
+def run(place: Place, options: argparse.Namespace) -> Long:
+    """The whole run."""
     traffic = Traffic(prepare(place, options.loans), str(AS_OF + timedelta(days=1)))
-    memory, workers, connections = Memory(), options.workers, options.connections
-    with running(place.server(workers), START) as server:
-        warm = load(server.port, traffic, 0.0, options.measure / 2, connections)
-        first = load(server.port, traffic, 0.0, options.measure, connections)
-        rate = len(first.seconds) / options.measure / 2
+    memory, server_of, connections = Memory(), place.server(options.workers), options.connections
+    with running(server_of, START) as server:  # compiles what was never compiled; the one after it is measured
+        traffic.cookie = signed_in(server.port)
+        before = [load(server.port, traffic, 0.0, FIRST, connections)]
+    with running(server_of, START) as server:
+        traffic.cookie = signed_in(server.port)
+        before.append(load(server.port, traffic, 0.0, options.measure / 2, connections))
+        before.append(load(server.port, traffic, 0.0, options.measure, connections))
+        rate = len(before[-1].seconds) / options.measure / 2
         print(f"it can do {2 * rate:.1f} requests a second; half of it for {options.minutes:g} minutes", flush=True)
-        with beside(place, server, workers, memory, options.reload):
+        with beside(place, server, memory, options.reload):
             count = load(server.port, traffic, rate, options.minutes * 60, connections)
-    begin, end, slope = memory.flat()
-    faults = [*warm.errors, *first.errors, *count.errors, *checked(place, [warm, first, count])]
-    if end > begin * GROWTH:
-        faults.append(f"memory grew from {begin:.0f} to {end:.0f} MB; allowed: {GROWTH:.2f} times")
-    done = int(options.minutes * 60 / options.reload)
-    return section(count, rate, options, (begin, end, slope), done, len(faults)), faults
+    counts = [*before, count]
+    faults = [error for one in counts for error in one.errors] + checked(place, counts) + memory.faults()
+    return Long(server.after, rate, count, memory, faults)
 
 
 PAGE = """## {title}
 
 Measured on {today} by `python -m benchmarks.soak --minutes {minutes:g}`: {cores} cores, {workers} workers,
 {connections} connections, journal in SQLite, a night over {loans:,} loans before; client and server on the same cores,
-load average at the end {busy:.1f}.
+load average at the end {busy:.1f}. The workers were ready after {ready:.1f} s.
 
-It could do {most:.1f} mixed requests a second; {rate:.1f} a second were sent for {minutes:g} minutes, the champion was
-loaded anew {reloads} times. Answered: {kinds}; p50 {p50:.0f} ms, p99 {p99:.0f} ms. Errors, scores or events lost or
-doubled, broken chains: {faults}. Memory of all workers: {begin:.0f} MB after the first fifth, {end:.0f} MB at the end,
-{slope:+.1f} MB an hour.
+They could do {most:.1f} mixed requests a second; {rate:.1f} a second were sent for {minutes:g} minutes: {asked:,}
+requests, the champion loaded anew {reloads} times. Errors, scores or events lost or doubled, broken chains: {wrong}.
+All requests: p50 {p50:.0f} ms, p99 {p99:.0f} ms.
+
+{kinds}
+
+Memory of all processes' own: {begin:.0f} MB at half time, {end:.0f} MB at the end by the line through the samples
+between, {slope:+.1f} MB an hour (standard error {error:.1f}); allowed are {growth:.0%}. The largest process had at
+most {largest:.0f} MB of its own (allowed: {limit:.0f}) and maps up to {files:.0f} MB of files, which processes share
+and the system can drop. With what is shared counted once all have {shared:.0f} MB.
 """
 
 
-def section(
-    count: Count, rate: float, options: argparse.Namespace, memory: tuple[float, float, float], reloads: int, n: int
-) -> str:
-    """The section of the page; `n` things failed."""
-    p50, p99 = (float(np.quantile(count.seconds, share)) * 1e3 if count.seconds else 0.0 for share in (0.5, 0.99))
-    begin, end, slope = memory
+def section(told: Long, options: argparse.Namespace) -> str:
+    """The section of the page."""
+    memory, count = told.memory, told.count
+    line = memory.line() if memory.at else Line(0.0, 0.0, 0.0, 0.0)
+    p50, p99 = quantiles(count.seconds)
     return PAGE.format(
         title=TITLE, today=f"{datetime.now(UTC):%Y-%m-%d}", minutes=options.minutes, cores=os.cpu_count(),
         workers=options.workers, connections=options.connections, loans=options.loans, busy=os.getloadavg()[0],
-        most=2 * rate, rate=rate, reloads=reloads, p50=p50, p99=p99, faults=n, begin=begin, end=end, slope=slope,
-        kinds=", ".join(f"{n:,} {kind}" for kind, n in count.asked.most_common()),
+        ready=told.ready, most=2 * told.rate, rate=told.rate, reloads=len(memory.reloads), p50=p50, p99=p99,
+        wrong=len(told.faults) - len(memory.faults()), asked=len(count.seconds), kinds=by_kind(count),
+        begin=line.begin, end=line.end, slope=line.slope, error=line.error, growth=GROWTH, limit=MOST_MB,
+        largest=memory.largest, files=max(memory.files, default=0.0), shared=max(memory.proportional, default=0.0),
     )  # fmt: skip
+
+
+def quantiles(seconds: Sequence[float]) -> tuple[float, float]:
+    """p50 and p99 in milliseconds; 0 where there is none."""
+    p50, p99 = (float(np.quantile(seconds, share)) * 1e3 if len(seconds) else 0.0 for share in (0.5, 0.99))
+    return p50, p99
+
+
+def by_kind(count: Count) -> str:
+    """How long requests of each kind took, as a table."""
+    rows = ["| request | answered | p50 ms | p99 ms |", "| -- | --: | --: | --: |"]
+    for kind, n in count.asked.most_common():
+        p50, p99 = quantiles(count.by_kind[kind])
+        rows.append(f"| {NAMES[kind]} | {n:,} | {p50:.0f} | {p99:.0f} |")
+    return "\n".join(rows)
 
 
 def main() -> None:
@@ -224,13 +237,23 @@ def main() -> None:
     chosen = options.parse_args()
     os.environ.setdefault("LOANWATCH_DEMO", "1")
     with tempfile.TemporaryDirectory() as folder:
-        text, faults = run(Place(Path(folder), chosen.models), chosen)
+        told = run(Place(Path(folder), chosen.models), chosen)
+    text = section(told, chosen)
     print(text)
-    for fault in faults[:SHOWN]:
+    for fault in told.faults[:SHOWN]:
         print(f"FAILED  {fault}", file=sys.stderr)
-    if chosen.write and not faults:
-        replace_section(chosen.write, TITLE, text)
-    sys.exit(bool(faults))
+    if chosen.write and not told.faults:
+        written(chosen.write, text, told.memory)
+    sys.exit(bool(told.faults))
+
+
+def written(page: Path, text: str, memory: Memory) -> None:
+    """Put the section on its page, and the picture of memory beside it."""
+    if memory.at:
+        (page.parent / PICTURE).parent.mkdir(parents=True, exist_ok=True)
+        (page.parent / PICTURE).write_text(picture(memory), encoding="utf-8")
+        text += f"\n![Memory over time]({PICTURE})\n"
+    replace_section(page, TITLE, text)
 
 
 if __name__ == "__main__":

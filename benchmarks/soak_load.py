@@ -1,4 +1,4 @@
-"""What a busy day sends to the service, mixed: scores, batches, events, alerts, contacts, loans and the queue."""
+"""What a busy day sends to the service, mixed: scores, batches, events, alerts, contacts, loans, pages of the desk."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ import json
 import random
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from benchmarks.borrower import body
 
-KINDS = {"score": 60, "batch": 3, "event": 12, "alerts": 6, "step": 5, "contact": 6, "loan": 6, "queue": 2}
+KINDS = {"score": 58, "batch": 3, "event": 12, "alerts": 6, "step": 5, "contact": 6, "loan": 6, "queue": 2, "work": 1,
+         "report": 1}  # fmt: skip
 """Of a hundred requests, how many are of each kind."""
+NAMES = {"score": "score", "batch": "batch of four", "event": "event", "alerts": "open alerts", "step": "alert closed",
+         "contact": "contact guard", "loan": "loan", "queue": "queue", "work": "desk: queue",
+         "report": "desk: loan report"}  # fmt: skip
 BORROWERS, TOGETHER = 64, 4
 ALERTS = "/v1/alerts?status=open&limit=50"
 Request = tuple[str, str, bytes]
@@ -27,6 +31,7 @@ class Count:
 
     asked: Counter[str] = field(default_factory=Counter)
     seconds: list[float] = field(default_factory=list)
+    by_kind: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     scores: int = 0
     events: int = 0
     errors: list[str] = field(default_factory=list)
@@ -39,6 +44,7 @@ class Count:
         with self._lock:
             self.asked[kind] += 1
             self.seconds.append(seconds)
+            self.by_kind[kind].append(seconds)
             self.scores += sum(len(one.get("scores", [])) for one in given)
             self.events += sum(1 for one in told.get("events", []) if one["rows"])
             if status != 200:
@@ -60,10 +66,12 @@ class Traffic:
         self._bodies = [body(number) for number in range(1, BORROWERS + 1)]
         self._open: list[str] = []
         self._closed: set[str] = set()
+        self.cookie = ""
         self._lock = threading.Lock()
         self._make: dict[str, Callable[[int], Request]] = {
             "score": self._score, "batch": self._batch, "event": self._event, "alerts": self._alerts,
             "step": self._step, "contact": self._contact, "loan": self._held, "queue": self._queue,
+            "work": self._work, "report": self._report,
         }  # fmt: skip
 
     def next(self) -> tuple[str, Request]:
@@ -112,6 +120,23 @@ class Traffic:
     def _queue(self, _: int) -> Request:
         return "GET", "/v1/queue?capacity=50", b""
 
+    def _work(self, _: int) -> Request:
+        return "GET", "/desk/queue", b""
+
+    def _report(self, _: int) -> Request:
+        return "GET", f"/desk/loans/{self._chance.choice(self._loans)}", b""
+
+
+def signed_in(port: int) -> str:
+    """The cookie of an officer of a demonstration."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("POST", "/desk/sign-in", "role=officer", {"content-type": "application/x-www-form-urlencoded"})
+    given = connection.getresponse().getheader("set-cookie", "")
+    connection.close()
+    if not given:
+        raise SystemExit("the desk let no officer in")
+    return given.partition(";")[0]
+
 
 def send(port: int, traffic: Traffic, count: Count, due: Callable[[], float | None]) -> None:
     """One client: a request whenever one is due, until none is; one that is late is sent at once."""
@@ -121,7 +146,8 @@ def send(port: int, traffic: Traffic, count: Count, due: Callable[[], float | No
         kind, (method, path, content) = traffic.next()
         began = time.monotonic()
         try:
-            connection.request(method, path, content or None, {"content-type": "application/json"} if content else {})
+            headers = {"content-type": "application/json"} if content else {"cookie": traffic.cookie}
+            connection.request(method, path, content or None, headers)
             answer = connection.getresponse()
             told = answer.read()
         except (OSError, http.client.HTTPException) as error:

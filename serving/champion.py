@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from book.errors import Refusal
 from features.context_file import CONTEXT
 from serving.errors import NoChampion
 from serving.journal import JournalDown
+from serving.lean import give_back
 from serving.scorer import Scorer
 
 log = logging.getLogger("loanwatch.champion")
@@ -119,9 +121,17 @@ class Champion:
         self._state = replace(self._state, refused=why)
 
     def watch(self, stop: threading.Event, every: float = 1.0) -> None:
-        """Refresh every `every` seconds until `stop` is set; runs in a thread of its own."""
+        """Refresh every `every` seconds until `stop` is set; runs in a thread of its own.
+
+        What a scorer held that was replaced goes back to the system, a little later: requests may still use it.
+        """
+        held = self._state.scorer
         while not stop.wait(every):
-            self.refresh()
+            now = self.refresh().scorer
+            if now is not held and not stop.wait(every):
+                held = now
+                gc.collect()
+                give_back()
 
 
 def _written(path: Path) -> int | None:

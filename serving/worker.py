@@ -8,7 +8,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from serving.lean import few_arenas, import_lightgbm
+from serving.lean import few_arenas, give_back, import_lightgbm
 
 TURN: Final = 0.0005
 """Seconds after which a thread that computes lets another one go on: the journal's thread needs many short turns."""
@@ -34,4 +34,5 @@ def _settle() -> None:
     """What was loaded stays: the garbage collector need not look at it again with every round."""
     sys.setswitchinterval(TURN)
     gc.collect()
+    give_back()
     gc.freeze()

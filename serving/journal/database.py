@@ -18,7 +18,7 @@ from serving.journal.schema import HEAD
 
 _MIGRATING = 7_114_001
 _CONNECT_SECONDS = 5
-READING_KIB, WRITING_KIB = 2_048, 16_384
+READING_KIB, WRITING_KIB = 1_024, 8_192
 """KiB of SQLite's page cache that a connection may hold, to read and to write: the system caches the file anyway."""
 CONNECTIONS, MORE = 5, 10
 """Connections to read SQLite with that stay open, and how many more there may be for a moment."""

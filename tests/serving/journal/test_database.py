@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as NoMore
 
 from serving.journal.database import CONNECTIONS, MORE, READING_KIB, WRITING_KIB, database_url, engine_for
 
-MOST_MIB = 64
+MOST_MIB = 32
 
 
 def held(connection: Any) -> int:
