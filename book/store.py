@@ -32,6 +32,8 @@ from book.store_rows import CURRENT, FORM, MANIFEST, Kept
 from book.tables import MISSING_DAY, NEVER, Tables
 
 _OPEN_PARTS: Final = 256
+HELD: Final = 3
+"""Generations that stay open: the one in force, and those that were asked for last."""
 _KEPT: Final = Kept()
 
 
@@ -107,7 +109,8 @@ class Store:
         self._root = root
         self._pseudonyms = pseudonyms
         self._events = events
-        self._held: dict[str, Generation] = {}
+        self._held: OrderedDict[str, Generation] = OrderedDict()
+        self._lock = threading.Lock()
         self._now = self._read_pointer()
 
     @classmethod
@@ -127,9 +130,12 @@ class Store:
 
     def get(self, name: str) -> Generation:
         """An older generation. Raises Refusal where it was removed."""
-        if name not in self._held:
-            self._held[name] = Generation(self._root / name)
-        return self._held[name]
+        with self._lock:
+            found = self._held.pop(name, None) or Generation(self._root / name)
+            self._held[name] = found
+            if len(self._held) > HELD:
+                self._held.popitem(last=False)
+            return found
 
     def borrower_of(self, loan_id: str) -> str:
         """The pseudonym of a loan's borrower. Raises UnknownLoan."""

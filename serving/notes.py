@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -128,7 +128,7 @@ def _rules() -> dict[str, Any]:
     return tomllib.loads(files("serving").joinpath("notes.toml").read_text("utf-8"))
 
 
-@cache
+@lru_cache(maxsize=1 << 12)
 def _note(code: str, tables: tuple[str, ...] = (), **values: object) -> Note:
     rules = _rules()
     text = {

@@ -16,7 +16,7 @@ from book.errors import Refusal, RequestRefused
 from book.known import known
 from book.load import Book, load, open_book
 from book.load.part import Loaded
-from book.store import Store, UnknownLoan
+from book.store import HELD, Store, UnknownLoan
 from book.store_events import EventRows, KeptEvent
 from book.store_write import StoreWriter, prune
 from book.tables import Tables
@@ -213,6 +213,18 @@ def test_a_generation_appears_whole_and_goes_on_after_a_kill(tmp_path: Path, boo
     assert prune(tmp_path, 1) == ["first", "second"]
     with pytest.raises(Refusal, match="generation"):
         Store.open(tmp_path).get("first")
+
+
+def test_of_many_nights_few_stay_open(tmp_path: Path, book: Book, loaded: list[Loaded]) -> None:
+    names = [f"night-{k}" for k in range(HELD + 3)]
+    for name in names:
+        written(tmp_path, book, loaded[:1], name)
+    store = Store.open(tmp_path)
+    for name in names:
+        assert store.get(name).id == name
+        assert store.get(name) is store.get(name)
+        assert len(store._held) <= HELD
+    assert store.generation.id == names[-1]
 
 
 def test_a_draft_of_another_day_is_not_gone_on_with(tmp_path: Path, book: Book) -> None:
