@@ -138,7 +138,7 @@ def _rows(name: str, frame: Frame, n_owners: int, keys: Int, moments: Int, zone:
         owner, index = owner[kept], kept if order is None else order[kept]
     counts = np.bincount(owner, minlength=n_owners)[:n_owners]
     private = keys[:0]
-    late = _Late.none()
+    late = _NONE_LATE
     if _any_late(knowledge, moments[1]):
         late = _late(knowledge, moments)
         private = keys[_differs(knowledge, late, keys, moments)]
@@ -208,9 +208,8 @@ class _Late(NamedTuple):
     first: Int
     until: Int
 
-    @classmethod
-    def none(cls) -> _Late:
-        return cls(*np.zeros((3, 0), np.int64))
+
+_NONE_LATE = _Late(*np.zeros((3, 0), np.int64))
 
 
 def _late(rows: _Knowledge, moments: Int) -> _Late:

@@ -45,6 +45,7 @@ Ints = NDArray[np.int64]
 STALE_DAYS = 45
 _MONTHS = 9  # months back to which every kind is summed; income is to all 16
 _TABLE = kinds_table()
+_NO_MARKS = np.zeros(0, np.int64), np.zeros(0, np.int16), np.zeros(0, np.int8)
 _ENOUGH = 5  # observed months of six that a comparison of 3 with 3 needs
 
 
@@ -98,6 +99,8 @@ class Accounts:
     @kept
     def marks(self) -> Marks:
         """What is different in the statement at moments that do not know some of its rows."""
+        if not self.unseen.at.any():
+            return Marks(self.unseen.at, *_NO_MARKS)
         return marks_without(self.statement, self.at, self._of_segment, self.unseen)
 
     @property
@@ -251,8 +254,9 @@ class Accounts:
 
 def unseen_by(rows: Rows, segment: Ints) -> Unseen:
     """The shared rows that the units do not see whose segments (n,) are given."""
-    hidden = rows.hidden or NOTHING
-    at = np.zeros((len(segment), 2), np.int64)
+    hidden, at = rows.hidden or NOTHING, np.zeros((len(segment), 2), np.int64)
+    if not len(rows.private):
+        return Unseen(at, hidden.row)
     own = np.flatnonzero(segment >= rows.n_owners)
     private = segment[own] - rows.n_owners
     at[own, 0], at[own, 1] = hidden.at[private], hidden.at[private + 1]

@@ -37,19 +37,22 @@ def paydays(rows: Statement, at: Ints, of_segment: Ints, edges: Ints, marks: Mar
     Unit i reads the rows of at[of_segment[i]] with its `marks`; `edges` (n, m) are as_of, 1, 2, ... months before.
     """
     usual, late = np.zeros(len(edges), np.int64), np.full(len(edges), np.nan)
-    days, of_month, times = np.empty(0, np.int64), np.empty(0, np.int64), np.empty(32, np.int64)
-    last = -1
+    room = 0
+    for s in range(len(at)):
+        room = max(room, at[s, 1] - at[s, 0])
+    days, of_month, times = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(32, np.int64)
+    last, n = -1, 0
     for i in range(len(edges)):
         changed = differ(rows, marks, i, SALARY)
         if changed or of_segment[i] != last:
             swap(rows, marks, i)
-            days, of_month = _salary_days(rows, at[of_segment[i], 0], at[of_segment[i], 1])
+            n = _salary_days(rows, at[of_segment[i], 0], at[of_segment[i], 1], days, of_month)
             swap(rows, marks, i)
             last = -1 if changed else of_segment[i]
-        count = 0
-        while count < len(days) and days[count] <= edges[i, 0]:
-            count += 1
-        usual[i] = _usual(days[:count], of_month, times, edges[i, 7], edges[i, 1])
+        count = n
+        while count > 0 and days[count - 1] > edges[i, 0]:
+            count -= 1
+        usual[i] = _usual(days, of_month, count, times, edges[i, 7], edges[i, 1])
         if usual[i] > 0:
             latest = days[count - 1]
             month = _latest_expected(latest + _NEAR, usual[i])
@@ -60,29 +63,30 @@ def paydays(rows: Statement, at: Ints, of_segment: Ints, edges: Ints, marks: Mar
     return usual, late
 
 
-@nb.njit(cache=True, nogil=True)
-def _salary_days(rows: Statement, lo: int, hi: int) -> tuple[Ints, Ints]:
-    """The different days with salary in the rows [lo, hi), and which day of the month each is."""
-    n = 0
-    for r in range(lo, hi):
-        n += 1 if rows.bits[r] & SALARY else 0
-    days, of_month = np.empty(n, np.int64), np.empty(n, np.int64)
+@compiled
+def _salary_days(rows: Statement, lo: int, hi: int, days: Ints, of_month: Ints) -> int:
+    """Put down the different days with salary in the rows [lo, hi) and which day of the month each is: how many."""
     n = 0
     for r in range(lo, hi):
         if rows.bits[r] & SALARY and (n == 0 or days[n - 1] != rows.on[r]):
             days[n], of_month[n] = rows.on[r], calendar(rows.on[r])[1]
             n += 1
-    return days[:n], of_month[:n]
+    return n
 
 
 @compiled
-def _usual(days: Ints, of_month: Ints, times: Ints, after: int, until: int) -> int:
-    """The most frequent day of the month among days in (after, until], ties to the later; 0 below three of them."""
+def _usual(days: Ints, of_month: Ints, count: int, times: Ints, after: int, until: int) -> int:
+    """The most frequent day of the month among the first `count` days in (after, until], ties to the later.
+
+    0 below three of them.
+    """
     for k in range(32):
         times[k] = 0
     n = 0
-    for k in range(len(days)):
-        if after < days[k] <= until:
+    for k in range(count - 1, -1, -1):
+        if days[k] <= after:
+            break
+        if days[k] <= until:
             times[of_month[k]] += 1
             n += 1
     best = 0

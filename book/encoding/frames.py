@@ -55,7 +55,7 @@ def frame(read: Read, register: Register, settings: Settings, pseudonyms: Pseudo
     """One table other than loans as a frame, sorted by owner and event date, stable in source order."""
     makers = {column.name: _maker(read, column, register, pseudonyms) for column in read.table.columns}
     persons = [column.name for column in read.table.columns if column.kind is Kind.PERSON]
-    beside = {alike(name): read.words(name).alike for name in persons}
+    beside = {alike(name): partial(_alike, read, name) for name in persons}
     columns = Deferred(knowledge(read, settings), makers, beside)
     order = _order(read.table, columns)
     unsorted = Frame(columns, read.rows)
@@ -77,6 +77,10 @@ def _maker(read: Read, column: Column, register: Register, pseudonyms: Pseudonym
 
 def _codes(read: Read, name: str) -> Array:
     return read.words(name).codes
+
+
+def _alike(read: Read, name: str) -> Array:
+    return read.words(name).alike()
 
 
 def plain(column: Column, read: Read, pseudonyms: Pseudonyms) -> Array:
