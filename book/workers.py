@@ -80,9 +80,12 @@ def run(work: Callable[[Piece], Result], pieces: Iterable[Piece], workers: int) 
 
 def _keep_memory() -> None:
     """The settings of allocators for processes begun from now on, where nobody has chosen others."""
-    for name, value in _KEEP_MEMORY.items():
-        if os.environ.get(name, _OF_POLARS) == _OF_POLARS:
-            os.environ[name] = value
+    os.environ.update(settings_of_workers())
+
+
+def settings_of_workers() -> dict[str, str]:
+    """The settings of allocators that workers have, where nobody has chosen others."""
+    return {name: value for name, value in _KEEP_MEMORY.items() if os.environ.get(name, _OF_POLARS) == _OF_POLARS}
 
 
 def _begin(environment: Mapping[str, str]) -> None:

@@ -125,25 +125,25 @@ def write_months(frames: list[pl.DataFrame], work: Path, number: int) -> dict[st
     """Write the rows of all frames, a file for each as_of; returns how many rows each has. Empties `frames`."""
     if not frames:
         return {}
-    table = _in_order_of_months(frames)
-    days, starts = np.unique(table["as_of"].to_numpy(), return_index=True)
-    written = {}
-    for day, start, end in zip(days.tolist(), starts.tolist(), [*starts[1:].tolist(), len(table)], strict=True):
-        folder = work / f"as_of={day}"
+    day = np.concatenate([frame["as_of"].to_physical().to_numpy() for frame in frames])
+    table = _in_order(frames, np.argsort(day, kind="stable"))
+    start, written = 0, {}
+    for number_of_day, count in zip(*np.unique(day, return_counts=True), strict=True):
+        as_of = str(np.datetime64(int(number_of_day), "D"))
+        folder = work / f"as_of={as_of}"
         folder.mkdir(exist_ok=True)
-        _write(table.slice(start, end - start), folder / f"part-{number:05d}.parquet")
-        written[str(day)] = end - start
+        _write(table.slice(start, count), folder / f"part-{number:05d}.parquet")
+        start, written[as_of] = start + int(count), int(count)
     return written
 
 
-def _in_order_of_months(frames: list[pl.DataFrame]) -> pa.Table:
-    """The rows of all frames by as_of, else in their order, each column in one piece; empties `frames` on the way.
+def _in_order(frames: list[pl.DataFrame], order: NDArray[np.intp]) -> pa.Table:
+    """The rows of all frames in a new order, each column in one piece; empties `frames` on the way.
 
     Features are NaN where they are not observed, never null, and say so.
     """
     columns = {name: [frame[name] for frame in frames] for name in frames[0].columns}
     frames.clear()
-    order = np.argsort(np.concatenate([each.to_physical().to_numpy() for each in columns["as_of"]]), kind="stable")
     arrays = {name: _gathered(columns.pop(name), order) for name in list(columns)}
     fields = [pa.field(name, each.type, not pa.types.is_float32(each.type)) for name, each in arrays.items()]
     return pa.table(list(arrays.values()), schema=pa.schema(fields))
