@@ -16,7 +16,8 @@ from book.workers import run
 PARENT = """
 import time
 from multiprocessing import active_children
-from book.workers import run
+from book.workers import prepare, run
+{before}
 done = run(time.sleep, [0, 60, 60], 2)
 next(done)
 print(*(child.pid for child in active_children()), flush=True)
@@ -50,8 +51,11 @@ def test_every_piece_is_done_once() -> None:
     assert sorted(run(abs, range(-5, 0), 2)) == [1, 2, 3, 4, 5]
 
 
-def test_workers_end_with_a_parent_that_is_killed() -> None:
-    with subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True) as parent:
+@pytest.mark.parametrize("before", ["", 'prepare("book.clock")'])
+def test_workers_end_with_a_parent_that_is_killed(before: str) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT.format(before=before)], stdout=subprocess.PIPE, text=True
+    ) as parent:
         assert parent.stdout is not None
         children = [int(pid) for pid in parent.stdout.readline().split()]
         assert len(children) == 2
