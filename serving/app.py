@@ -24,7 +24,7 @@ from serving.errors import TooMany
 from serving.metrics import Metrics
 from serving.openapi import DESCRIPTION, document
 from serving.problems import MEDIA, STATUS, Problem, plain, problem
-from serving.routes import alerts, duties, events, guard, health, loans, model, overrides, scores
+from serving.routes import alerts, duties, events, guard, health, loans, model, overrides, reviews, scores
 from serving.routes.direct import Direct
 from serving.routes.gather import Gatherer
 from serving.routes.headers import REQUEST_ID, SAFE, Headers, request_id
@@ -32,7 +32,8 @@ from serving.service import Service
 
 log = logging.getLogger("loanwatch.app")
 VERSION = "1"
-ROUTERS = (*(one.router for one in (scores, events, loans, alerts, guard, model, overrides, duties, health)), *DESK)
+API = (scores, events, loans, alerts, guard, model, overrides, reviews, duties, health)
+ROUTERS = (*(one.router for one in API), *DESK)
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 _WITH = {401: {"www-authenticate": 'Bearer realm="loanwatch"'}, 503: {"retry-after": "5"}}
 _WHERE = {

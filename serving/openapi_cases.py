@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from serving import case_answers as shapes
+from serving import review_answers as reviewing
 from serving.answers import EventAnswer
 from serving.openapi import IDEMPOTENCY, Json, answers, body
 
@@ -22,6 +23,10 @@ SHAPES: tuple[type, ...] = (
     shapes.OverrideOut,
     shapes.OverridePage,
     shapes.OverrideAnswered,
+    reviewing.ReviewAsked,
+    reviewing.ReviewDone,
+    reviewing.ReviewOut,
+    reviewing.ReviewPage,
     shapes.AuditOut,
     shapes.Reloaded,
 )
@@ -79,6 +84,11 @@ OVERRIDES = _ask(
     _BEFORE,
 )
 OVERRIDE_ANSWER = _do(shapes.OverrideOut, "the override after the answer", "OverrideAnswered", _at("override_id"))
+REVIEW = _do(reviewing.ReviewOut, "the request as it was kept", "ReviewAsked")
+REVIEWS = _ask(
+    reviewing.ReviewPage, "reviews, newest first", _text("status", "open", "closed"), _text("loan_id"), _LIMIT, _BEFORE
+)
+REVIEW_DONE = _do(reviewing.ReviewOut, "the review with its outcome", "ReviewDone", _at("review_id"))
 RELOAD: Json = {"responses": answers(shapes.Reloaded, "what answers now", 503)}
 AUDIT = _ask(
     shapes.AuditOut, "the audit, newest first", *(_text(n) for n in ("actor", "subject", "request_id")), _LIMIT, _BEFORE
@@ -104,6 +114,12 @@ EXAMPLES: Json = {
     },
     "/v1/overrides/{override_id}/approve": {"reason": "saw the letter of the employer"},
     "/v1/overrides/{override_id}/decline": {"reason": "the letter is of last year; ask for a new one"},
+    "/v1/reviews": {
+        "loan_id": "L-1001",
+        "reason": "the borrower says that the instalment of May was paid by the employer",
+        "due_on": "2026-03-31",
+    },
+    "/v1/reviews/{review_id}/close": {"outcome": "data_corrected", "reason": "the transfer was booked to another loan"},
     "/v1/events": {
         "tables": {
             "payments": [

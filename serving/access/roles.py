@@ -29,6 +29,7 @@ class Act(StrEnum):
     ASK_GUARD = "ask the guard"
     OVERRIDE = "override"
     APPROVE = "approve"
+    REVIEW = "review for a borrower"
     READ_MODEL = "read the model"
     READ_PACKS = "read packs"
     READ_BOOK = "read the state of the book"
@@ -48,6 +49,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.ASK_GUARD: frozenset({Role.OFFICER, Role.MONITOR}),
     Act.OVERRIDE: frozenset({Role.OFFICER, Role.APPROVER}),
     Act.APPROVE: frozenset({Role.APPROVER}),
+    Act.REVIEW: frozenset({Role.OFFICER, Role.APPROVER}),
     Act.READ_MODEL: _ALL,
     Act.READ_PACKS: _ALL,
     Act.READ_BOOK: frozenset({Role.OFFICER, Role.SCIENTIST, Role.APPROVER, Role.AUDITOR}),

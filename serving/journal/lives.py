@@ -82,6 +82,12 @@ class LifeReading(Reading):
         """Tasks, newest first; `having`: kind, loan_id, borrower_id, due_on, alert_id."""
         return self._lives(Task, status, limit, before, having)
 
+    def task_stories(
+        self, status: str | None = None, limit: int = 100, before: int | None = None, **having: Any
+    ) -> tuple[list[Story[Task, TaskStep]], int | None]:
+        """As `tasks`, with their steps."""
+        return self._stories(Task, TaskStep, status, limit, before, having)
+
     def task(self, task_id: str) -> Story[Task, TaskStep] | None:
         """One task with its life."""
         return self._story(Task, TaskStep, task_id)
@@ -90,13 +96,7 @@ class LifeReading(Reading):
         self, status: str | None = None, limit: int = 100, before: int | None = None, **having: Any
     ) -> tuple[list[Story[Override, OverrideStep]], int | None]:
         """Overrides with their answers, newest first, and the place to go on from; `having`: loan_id, actor."""
-        found, table = self._lives(Override, status, limit, before, having), TYPED[OverrideStep.KIND]
-        named = [life.entry.override_id for life in found.rows if life.step]
-        steps = self.oldest_first(OverrideStep, asked(table).where(table.c.override_id.in_(named))) if named else []
-        return [
-            Story(life, tuple(step for step in steps if step.entry.override_id == life.entry.override_id))
-            for life in found.rows
-        ], found.next
+        return self._stories(Override, OverrideStep, status, limit, before, having)
 
     def override(self, override_id: str) -> Story[Override, OverrideStep] | None:
         """One override with its answer."""
@@ -138,6 +138,18 @@ class LifeReading(Reading):
             found = connection.execute(question.order_by(table.c.place.desc()).limit(limit + 1)).all()
         rows = tuple(_life(kind, row) for row in found[:limit])
         return Lives(rows, rows[-1].kept.place if len(found) > limit else None)
+
+    def _stories(
+        self, kind: type[E], step: type[S], status: str | None, limit: int, before: int | None, having: dict[str, Any]
+    ) -> tuple[list[Story[E, S]], int | None]:
+        """A page of lives with their steps, newest life first, and the place to go on from."""
+        found, table, name = self._lives(kind, status, limit, before, having), TYPED[step.KIND], _IDS[kind.KIND]
+        named = [str(getattr(life.entry, name)) for life in found.rows if life.step]
+        steps: dict[str, list[Kept[S]]] = {}
+        for kept_ in self.oldest_first(step, asked(table).where(table.c[name].in_(named))) if named else ():
+            steps.setdefault(str(getattr(kept_.entry, name)), []).append(kept_)
+        rows = [Story(life, tuple(steps.get(str(getattr(life.entry, name)), ()))) for life in found.rows]
+        return rows, found.next
 
     def _story(self, kind: type[E], step: type[S], id_: str) -> Story[E, S] | None:
         name = _IDS[kind.KIND]

@@ -208,6 +208,24 @@ def test_an_override_needs_a_reason_and_a_choice_of_the_policy(ask: Ask, scored_
     assert answer(ask, "approver", {"override_id": "O-nothing"}, "approve").status_code == 404
 
 
+def test_a_borrower_is_heard_by_a_person_and_the_outcome_is_kept(ask: Ask, scored_twice: str, journal: Journal) -> None:
+    asked = {"loan_id": scored_twice, "reason": "the employer paid in May", "due_on": "2026-03-31"}
+    one = ask("officer", "POST", "/v1/reviews", asked).json()
+    assert (one["status"], one["reason"], one["outcome"]) == ("open", "the employer paid in May", None)
+    assert one["score_id"] == ask("officer", "GET", f"/v1/loans/{scored_twice}").json()["latest"]["score_id"]
+    assert ask("auditor", "GET", "/v1/reviews?status=open").json()["reviews"][0]["review_id"] == one["review_id"]
+    path = f"/v1/reviews/{one['review_id']}/close"
+    assert ask("approver", "POST", path, {"outcome": "forgotten", "reason": "x"}).status_code == 422
+    done = ask("approver", "POST", path, {"outcome": "data_corrected", "reason": "booked to another loan"}).json()
+    assert (done["status"], done["outcome"], done["answered_by"]) == ("closed", "data_corrected", "approver")
+    (kept,) = ask("monitor", "GET", f"/v1/reviews?loan_id={scored_twice}").json()["reviews"]
+    assert kept | {"answered_at": None, "at": None} == done | {"answered_at": None, "at": None}
+    assert ask("officer", "POST", path, {"outcome": "upheld", "reason": "again"}).status_code == 409
+    assert ask("officer", "POST", "/v1/reviews/V-none/close", {"outcome": "upheld", "reason": "r"}).status_code == 404
+    assert ask("officer", "POST", "/v1/reviews", asked | {"loan_id": "nobody"}).status_code == 404
+    assert verify(journal).whole
+
+
 def test_the_audit_shows_every_access_also_those_refused(ask: Ask, bodies: list[Body]) -> None:
     assert ask("auditor", "POST", "/v1/scores", bodies[0]).status_code == 403
     rows = ask("auditor", "GET", "/v1/audit?actor=auditor&limit=1000").json()["accesses"]

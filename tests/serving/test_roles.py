@@ -38,6 +38,9 @@ ENDPOINTS = {
     ("GET", "/v1/overrides"): Act.READ_LOANS,
     ("POST", "/v1/overrides/{override_id}/approve"): Act.APPROVE,
     ("POST", "/v1/overrides/{override_id}/decline"): Act.APPROVE,
+    ("POST", "/v1/reviews"): Act.REVIEW,
+    ("GET", "/v1/reviews"): Act.READ_LOANS,
+    ("POST", "/v1/reviews/{review_id}/close"): Act.REVIEW,
     ("POST", "/v1/admin/reload"): Act.ADMINISTER,
     ("GET", "/v1/audit"): Act.AUDIT,
 }
