@@ -21,7 +21,9 @@ def hold(journal: Journal, name: str) -> ExitStack:
     """
     with ExitStack() as held:
         if journal.url.drivername == "sqlite":
-            held.enter_context(exclusive(Path(f"{journal.url.database}-{name}")))
+            lock = Path(f"{journal.url.database}-{name}")
+            with exclusive(lock.with_name(f"{lock.name}-turn")):  # who waits is next: nobody takes it twice in a row
+                held.enter_context(exclusive(lock))
         else:
             connection = held.enter_context(journal.connection())
             connection.execute(_LOCK, {"name": f"loanwatch {name}"})
