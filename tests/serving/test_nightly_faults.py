@@ -148,7 +148,7 @@ def test_the_same_night_on_postgresql(
 
     def sometimes(self: Journal, *entries: Any, **other: Any) -> Any:
         told.append(len(entries))
-        if len(told) == 2:
+        if len(told) == 3:  # what the scores are made with, some alerts, more alerts
             raise JournalDown("it was taken away")
         return written(self, *entries, **other)
 
