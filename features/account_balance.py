@@ -11,6 +11,7 @@ from book.tables import MISSING_MONEY
 from features.account_unseen import Marks, Unseen, swap
 from features.accounts import FAR
 from features.compiled import compiled
+from features.place import after
 from features.statement import BALANCED, Statement
 
 Ints = Any
@@ -166,18 +167,6 @@ def _closing(rows: Statement, i: int, end: int, before: int) -> int:
     return low
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
-def _up_to(on: Ints, lo: int, hi: int, day: int) -> int:
-    """The first place after the days on or before `day`."""
-    while lo < hi:
-        middle = (lo + hi) >> 1
-        if on[middle] <= day:
-            lo = middle + 1
-        else:
-            hi = middle
-    return lo
-
-
 @nb.njit(cache=True, nogil=True)
 def balance_on(book: Balances, unit: Ints, days: Ints) -> Ints:
     """Balance at the end of `days` (n, m), minor units; NaN before the first one known."""
@@ -196,7 +185,7 @@ def balance_on(book: Balances, unit: Ints, days: Ints) -> Ints:
             if again and j > 0 and days[i, j] == days[i - 1, j - 1]:
                 out[i, j] = out[i - 1, j - 1]
                 continue
-            k = _up_to(book.on, lo, hi, days[i, j])
+            k = after(book.on, lo, hi, days[i, j])
             if k > lo:
                 out[i, j] = book.held[k - 1]
     return out
@@ -214,7 +203,7 @@ def daily_spans(book: Balances, unit: Ints, edges: Ints, limit: Ints, out: Spans
         if lo == hi or 2 * (until - book.on[lo]) < until - month:
             continue
         first = max(quarter + 1, book.on[lo])
-        k = _up_to(book.on, lo, hi, first) - 1
+        k = after(book.on, lo, hi, first) - 1
         recent, total, least, under, red = 0, 0, book.held[k], 0, 0
         while k < hi and book.on[k] <= until:
             held = book.held[k]

@@ -10,6 +10,7 @@ import numpy as np
 from book.tables import MISSING_DAY
 from features.account_unseen import Marks, Unseen, swap
 from features.compiled import compiled
+from features.place import after
 from features.statement import KINDS, PASSED, Statement
 
 Ints = Any
@@ -39,7 +40,7 @@ def account_sums(
         s = of_segment[i]
         lo, hi = at[s, 0], at[s, 1]
         if s != last or edges[i, m - 1] < edges[i - 1, m - 1]:
-            last, start = s, _place(rows.on, lo, hi, edges[i, m - 1])
+            last, start = s, after(rows.on, lo, hi, edges[i, m - 1])
             totals = _running(rows, start, hi)
         _places(rows.on, lo, hi, edges, i, i > 0 and of_segment[i - 1] == s, places)
         end = places[0]
@@ -62,18 +63,6 @@ def account_sums(
         sums[i, 0, _PASSED] -= _not_yet(rows, lo, end, edges[i, 0])
         swap(rows, marks, i)
     return sums, income, weeks, known
-
-
-@nb.njit(cache=True, nogil=True, inline="always")
-def _place(on: Ints, lo: int, hi: int, day: int) -> int:
-    """The first row after `day`."""
-    while lo < hi:
-        middle = (lo + hi) >> 1
-        if on[middle] <= day:
-            lo = middle + 1
-        else:
-            hi = middle
-    return lo
 
 
 @compiled
@@ -111,7 +100,7 @@ def _places(on: Ints, lo: int, hi: int, edges: Ints, i: int, again: bool, places
         if again and j > 0 and edges[i, j] == edges[i - 1, j - 1]:  # often a month later: edges come again
             places[j] = places[j - 1]
         else:
-            places[j] = _place(on, lo, hi, edges[i, j])
+            places[j] = after(on, lo, hi, edges[i, j])
 
 
 @nb.njit(cache=True, nogil=True)

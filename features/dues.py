@@ -7,19 +7,9 @@ from typing import Any
 import numba as nb
 import numpy as np
 
+from features.place import after
+
 Ints = Any
-
-
-@nb.njit("int64(int64[:], int64, int64, int64)", cache=True, nogil=True)
-def _after(values: Ints, lo: int, hi: int, value: int) -> int:
-    """The first row of [lo, hi) above `value`; rows do not fall."""
-    while lo < hi:
-        middle = (lo + hi) >> 1
-        if values[middle] <= value:
-            lo = middle + 1
-        else:
-            hi = middle
-    return lo
 
 
 @nb.njit("UniTuple(int64[:], 2)(int64[:], int64[:,:], int64[:], int64[:])", cache=True, nogil=True)
@@ -29,8 +19,8 @@ def in_force(since: Ints, at: Ints, unit: Ints, as_of: Ints) -> tuple[Ints, Ints
     first, end = np.empty(n, np.int64), np.empty(n, np.int64)
     for i in range(n):
         lo = at[unit[i], 0]
-        end[i] = _after(since, lo, at[unit[i], 1], as_of[i])
-        first[i] = _after(since, lo, end[i], since[end[i] - 1] - 1) if end[i] > lo else end[i]
+        end[i] = after(since, lo, at[unit[i], 1], as_of[i])
+        first[i] = after(since, lo, end[i], since[end[i] - 1] - 1) if end[i] > lo else end[i]
     return first, end
 
 
@@ -49,7 +39,7 @@ def place_after(due_on: Ints, first: Ints, end: Ints, day: Ints) -> Ints:
     """The first row due after `day`; (n,)."""
     out = np.empty(len(first), np.int64)
     for i in range(len(first)):
-        out[i] = _after(due_on, first[i], end[i], day[i])
+        out[i] = after(due_on, first[i], end[i], day[i])
     return out
 
 
@@ -59,7 +49,7 @@ def last_with_a_due(total: Ints, due_on: Ints, first: Ints, end: Ints, in_all: I
     out = np.full(len(first), np.nan)
     for i in range(len(first)):
         if in_all[i] > 0:
-            out[i] = due_on[_after(total, first[i], end[i], in_all[i] - 1)]
+            out[i] = due_on[after(total, first[i], end[i], in_all[i] - 1)]
     return out
 
 
@@ -70,7 +60,7 @@ def next_above_zero(total: Ints, first: Ints, end: Ints, before: Ints, k: int) -
     for i in range(len(first)):
         reached, place = before[i], first[i]
         for j in range(k):
-            place = _after(total, place, end[i], reached)
+            place = after(total, place, end[i], reached)
             if place == end[i]:
                 break
             out[i, j] = total[place] - reached
@@ -83,7 +73,7 @@ def principal_covered(total: Ints, principal: Ints, first: Ints, end: Ints, mone
     """Principal that `money` (n,) covers in order, of the due it covers in part the same share; (n,)."""
     out = np.zeros(len(first))
     for i in range(len(first)):
-        place = _after(total, first[i], end[i], money[i])
+        place = after(total, first[i], end[i], money[i])
         whole = principal[place - 1] if place > first[i] else 0
         covered = total[place - 1] if place > first[i] else 0
         share, of_next = 0.0, 0

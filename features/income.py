@@ -9,6 +9,7 @@ import numpy as np
 
 from features.account_unseen import Unseen
 from features.compiled import compiled
+from features.place import after
 from features.statement import KINDS, SALARY, Statement
 
 Ints = Any
@@ -44,7 +45,7 @@ def income_sources(rows: Statement, at: Ints, of_segment: Ints, edges: Ints, uns
     for i in range(n):
         if of_segment[i] != last or edges[i, _YEAR] < edges[i - 1, _YEAR]:
             last = of_segment[i]
-            flows = _inflows(rows, _after(rows.on, at[last, 0], at[last, 1], edges[i, _YEAR]), at[last, 1])
+            flows = _inflows(rows, after(rows.on, at[last, 0], at[last, 1], edges[i, _YEAR]), at[last, 1])
             seen, sizes = np.zeros(len(flows.on) + 1, np.int64), np.empty(len(flows.on) + 1, np.int64)
         _hide(flows, unseen, i, True)
         _cut(flows.on, edges[i], cut)
@@ -91,22 +92,10 @@ def _inflows(rows: Statement, lo: int, hi: int) -> Inflows:
 def _hide(flows: Inflows, unseen: Unseen, unit: int, gone: bool) -> None:
     """Take what the unit does not know out of the rows, or bring it back: without bits or a payer it counts nowhere."""
     for q in range(unseen.at[unit, 0], unseen.at[unit, 1]):
-        k = _after(flows.row, 0, len(flows.row), unseen.row[q] - 1)
+        k = after(flows.row, 0, len(flows.row), unseen.row[q] - 1)
         if k < len(flows.row) and flows.row[k] == unseen.row[q]:
             flows.bits[k] = flows.bits[k] << 32 if gone else flows.bits[k] >> 32
             flows.payer[k] = -2 - flows.payer[k]
-
-
-@compiled
-def _after(on: Ints, lo: int, hi: int, day: int) -> int:
-    """The first row of [lo, hi) after `day`."""
-    while lo < hi:
-        middle = (lo + hi) >> 1
-        if on[middle] <= day:
-            lo = middle + 1
-        else:
-            hi = middle
-    return lo
 
 
 @compiled

@@ -12,12 +12,12 @@ from book.dossiers import Rows
 from features.account_unseen import Unseen
 from features.belonging import Belonging
 from features.cash import Accounts
-from features.compiled import compiled
 from features.feeds import AccountFeed, Feed
 from features.history import MONTHS, History
 from features.kept import kept
 from features.ledger import code
 from features.marks import marks
+from features.place import after
 
 Ints = Any
 Int = NDArray[np.int64]
@@ -55,9 +55,9 @@ def receipts_of(rows: Trade, at: Ints, of_segment: Ints, edges: Ints, unseen: Un
         if of_segment[i] != last:
             last = of_segment[i]
             running = _running(rows, lo, hi)
-        now = _after(rows.on, lo, hi, edges[i, 0]) - lo
-        middle = _after(rows.on, lo, lo + now, edges[i, 3]) - lo
-        before = _after(rows.on, lo, lo + middle, edges[i, 6]) - lo
+        now = after(rows.on, lo, hi, edges[i, 0]) - lo
+        middle = after(rows.on, lo, lo + now, edges[i, 3]) - lo
+        before = after(rows.on, lo, lo + middle, edges[i, 6]) - lo
         total[i, 0], total[i, 1] = running[middle, 0] - running[before, 0], running[now, 0] - running[middle, 0]
         here[i, 0], here[i, 1] = running[middle, 1] - running[before, 1], running[now, 1] - running[middle, 1]
         elsewhere[i] = running[now, 2] - running[before, 2]
@@ -84,18 +84,6 @@ def _running(rows: Trade, lo: int, hi: int) -> Ints:
         elsewhere += rows.held[r] == 0
     out[hi - lo, 0], out[hi - lo, 1], out[hi - lo, 2] = total, here, elsewhere
     return out
-
-
-@compiled
-def _after(on: Ints, lo: int, hi: int, day: int) -> int:
-    """The first row of [lo, hi) after `day`."""
-    while lo < hi:
-        middle = (lo + hi) >> 1
-        if on[middle] <= day:
-            lo = middle + 1
-        else:
-            hi = middle
-    return lo
 
 
 @nb.njit(cache=True, nogil=True)
